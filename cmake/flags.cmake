@@ -1,0 +1,35 @@
+# One place for compiler flags. Every target of the project links v_flags.
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(v_flags INTERFACE)
+target_compile_definitions(v_flags INTERFACE _GNU_SOURCE
+    $<$<BOOL:${V_GPU}>:V_WITH_GPU=1> $<$<BOOL:${V_PLATFORM}>:V_WITH_PLATFORM=1>)
+# Determinism: contraction differs between targets, so it is off by name; -fno-math-errno lets sqrtf be one
+# correctly rounded instruction everywhere.
+target_compile_options(v_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-strict-aliasing
+    -Wall -Wextra -Wshadow -Wconversion -Werror
+    $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
+
+if(V_SANITIZE)
+    string(REPLACE "," ";" _list "${V_SANITIZE}")
+    foreach(_s IN LISTS _list)
+        target_compile_options(v_flags INTERFACE -fsanitize=${_s})
+        target_link_options(v_flags INTERFACE -fsanitize=${_s})
+    endforeach()
+    target_compile_options(v_flags INTERFACE -fno-omit-frame-pointer -fno-sanitize-recover=all)
+endif()
+
+find_program(V_CCACHE ccache)
+if(V_CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER ${V_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${V_CCACHE})
+endif()
