@@ -161,30 +161,35 @@ static inline v_vec3 v_mat3_mul_vec3(v_mat3 m, v_vec3 v)
                        m.c[0].y * v.x + m.c[1].y * v.y + m.c[2].y * v.z,
                        m.c[0].z * v.x + m.c[1].z * v.y + m.c[2].z * v.z);
 }
-/// Rotation of angle_rad around a unit axis.
+/// Rotation of angle_rad around an axis of any length; the identity when the axis is zero or not finite.
 V_API v_quat v_quat_from_axis_angle(v_vec3 axis, float angle_rad);
 /// Yaw about y, then pitch about x, then roll about z (intrinsic).
 V_API v_quat v_quat_from_yaw_pitch_roll(float yaw_rad, float pitch_rad, float roll_rad);
 /// Shortest-arc normalised linear interpolation.
 V_API v_quat v_quat_nlerp(v_quat a, v_quat b, float t);
+/// Shortest-arc rotation at constant speed; a at t = 0, b (or -b) at t = 1. Unit quaternions in.
 V_API v_quat v_quat_slerp(v_quat a, v_quat b, float t);
 
 V_API v_mat3 v_mat3_mul(v_mat3 a, v_mat3 b);
 V_API v_mat3 v_mat3_transpose(v_mat3 m);
-/// False (and *out unchanged) when |determinant| < 1e-30.
+/// False (and *out unchanged) when |determinant| < 1e-30 or the inverse is not finite.
 V_API bool v_mat3_inverse(v_mat3 m, v_mat3 *out);
 V_API v_mat4 v_mat4_identity(void);
 V_API v_mat4 v_mat4_mul(v_mat4 a, v_mat4 b);
 V_API v_vec4 v_mat4_mul_vec4(v_mat4 m, v_vec4 v);
+/// As v_mat3_inverse.
 V_API bool v_mat4_inverse(v_mat4 m, v_mat4 *out);
 V_API v_mat4 v_mat4_from_transform(v_transform transform);
+/// World to view: right is +x, up is +y, forward is -z. Defined also when `up` lies on the line of sight.
 V_API v_mat4 v_mat4_look_at(v_vec3 eye_m, v_vec3 target_m, v_vec3 up);
-/// Vulkan clip space (y down, depth 1 at near_m and 0 at far_m: reversed z).
+/// Vulkan clip space (y down, depth 1 at near_m and 0 at far_m: reversed z). far_m may be infinite. Arguments that
+/// describe no frustum give the identity, and v_status_message() names them.
 V_API v_mat4 v_mat4_perspective(float vertical_fov_rad, float aspect, float near_m, float far_m);
-/// Vulkan clip space, reversed z.
+/// Vulkan clip space, reversed z. An empty or infinite range gives the identity, as above.
 V_API v_mat4 v_mat4_orthographic(float left_m, float right_m, float bottom_m, float top_m, float near_m, float far_m);
+/// pos_m + rot · (scale · point_m).
 V_API v_vec3 v_transform_point(v_transform transform, v_vec3 point_m);
-/// parent ∘ child.
+/// parent ∘ child, exact while the parent's scale is uniform (a transform cannot hold shear).
 V_API v_transform v_transform_mul(v_transform parent, v_transform child);
 
 V_EXTERN_C_END
