@@ -11,7 +11,7 @@ function(v_module name)
     endif()
     add_library(v_${name} OBJECT ${sources})
     target_include_directories(v_${name} PUBLIC ${PROJECT_SOURCE_DIR}/engine/include
-        PRIVATE ${PROJECT_SOURCE_DIR}/engine/${name})
+        PRIVATE ${PROJECT_SOURCE_DIR}/engine/${name} ${PROJECT_SOURCE_DIR}/engine)
     target_compile_definitions(v_${name} PRIVATE V_BUILDING=1)
     target_link_libraries(v_${name} PRIVATE v_flags Threads::Threads)
     if(EXISTS ${PROJECT_SOURCE_DIR}/engine/${name}/module.cmake)
