@@ -111,3 +111,8 @@ v_status physics_colour(physics *p)
     }
     return V_OK;
 }
+
+void physics_release_groups(physics *p)
+{
+    v_free(p->allocator, p->solver.groups, p->solver.group_capacity * sizeof(solver_group), 64);
+}

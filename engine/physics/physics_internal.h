@@ -179,6 +179,7 @@ typedef struct physics {
     body_mass *masses;
     collider *colliders;
     v_body_desc *descs;
+    uint64_t *digests; ///< Of what a desc holds beside the motion; 0 when dead.
     uint32_t *solver_index; ///< 0: does not move this tick.
     uint32_t *island;       ///< Scratch: union-find parent by slot.
     slot_array free_slots;  ///< Last freed, first reused.
@@ -238,12 +239,14 @@ void physics_move_substep(physics *p, float substep_s);
 
 // colour.c
 v_status physics_colour(physics *p);
+void physics_release_groups(physics *p);
 
 // cache.c
 void physics_store_impulses(physics *p);
 v_status physics_publish_manifolds(physics *p);
 
 // physics_state.c
+uint64_t physics_desc_digest(const v_body_desc *desc);
 void physics_hash(const void *state, v_hasher *hasher);
 void physics_save(const void *state, v_writer *writer);
 v_status physics_load(void *state, v_reader *reader);
