@@ -10,18 +10,9 @@ typedef struct kind_shape {
 } kind_shape;
 
 static const kind_shape shapes[] = {
-    [V_FIELD_BOOL] = { 1, 1 },
-    [V_FIELD_U8] = { 1, 1 },
-    [V_FIELD_I32] = { 4, 1 },
-    [V_FIELD_U32] = { 4, 1 },
-    [V_FIELD_I64] = { 8, 1 },
-    [V_FIELD_U64] = { 8, 1 },
-    [V_FIELD_F32] = { 4, 1 },
-    [V_FIELD_VEC2] = { 4, 2 },
-    [V_FIELD_VEC3] = { 4, 3 },
-    [V_FIELD_VEC4] = { 4, 4 },
-    [V_FIELD_QUAT] = { 4, 4 },
-    [V_FIELD_ENTITY] = { 4, 2 },
+    [V_FIELD_BOOL] = { 1, 1 }, [V_FIELD_U8] = { 1, 1 },   [V_FIELD_I32] = { 4, 1 },  [V_FIELD_U32] = { 4, 1 },
+    [V_FIELD_I64] = { 8, 1 },  [V_FIELD_U64] = { 8, 1 },  [V_FIELD_F32] = { 4, 1 },  [V_FIELD_VEC2] = { 4, 2 },
+    [V_FIELD_VEC3] = { 4, 3 }, [V_FIELD_VEC4] = { 4, 4 }, [V_FIELD_QUAT] = { 4, 4 }, [V_FIELD_ENTITY] = { 4, 2 },
     [V_FIELD_TEXT] = { 1, 1 },
 };
 
@@ -37,6 +28,7 @@ void ecs_type_derive(ecs_type *type, const v_component_info *info)
         const v_field *field = &info->fields[i];
         type->flat = type->flat && field->offset_bytes == type->encoded_bytes && field->kind != V_FIELD_TEXT;
         type->checked = type->checked || field->kind == V_FIELD_BOOL || field->kind == V_FIELD_TEXT;
+        type->has_entities = type->has_entities || field->kind == V_FIELD_ENTITY;
         type->encoded_bytes += ecs_field_bytes(field);
     }
     type->flat = type->flat && type->encoded_bytes == info->size_bytes;
@@ -142,8 +134,8 @@ static v_status check_info(const v_component_info *info)
                       FIELDS_MAX);
     }
     if ((info->field_count == 0) != (info->size_bytes == 0)) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "component %s: %u bytes but %u fields: declare every field",
-                      info->name, info->size_bytes, info->field_count);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "component %s: %u bytes but %u fields: declare every field", info->name,
+                      info->size_bytes, info->field_count);
     }
     for (uint32_t i = 0; i < info->field_count; i++) {
         V_TRY(check_field(info, i));

@@ -42,11 +42,21 @@ v_status ecs_check_component(const v_world *world, v_component component, const 
 static inline void copy_value(void *out, const void *value, uint32_t size_bytes)
 {
     switch (size_bytes) {
-    case 4: memcpy(out, value, 4); break;
-    case 8: memcpy(out, value, 8); break;
-    case 12: memcpy(out, value, 12); break;
-    case 16: memcpy(out, value, 16); break;
-    default: memcpy(out, value, size_bytes); break;
+    case 4:
+        memcpy(out, value, 4);
+        break;
+    case 8:
+        memcpy(out, value, 8);
+        break;
+    case 12:
+        memcpy(out, value, 12);
+        break;
+    case 16:
+        memcpy(out, value, 16);
+        break;
+    default:
+        memcpy(out, value, size_bytes);
+        break;
     }
 }
 
@@ -150,8 +160,7 @@ void ecs_destroy(v_world *world, v_entity entity)
     }
 }
 
-/// After a direct change outside a tick nothing else will apply what observers recorded.
-static void settle(v_world *world)
+void ecs_settle(v_world *world)
 {
     if (ECS_UNLIKELY(!world->in_tick && world->observers.count != 0)) {
         ecs_commands_apply(world);
@@ -166,7 +175,7 @@ v_entity v_entity_create(v_world *world)
     v_entity entity = ecs_create(world);
     if (ecs_journaling(world) && !v_entity_is_null(entity)) {
         (void)v_world_journal_begin(world);
-        v_world_journal_commit(world, V_WORLD_ENTITY_CREATE);
+        v_world_journal_commit(world, V_OP_ENTITY_CREATE);
     }
     return entity;
 }
@@ -175,10 +184,9 @@ static void journal_entity(v_world *world, uint16_t operation, v_entity entity, 
 {
     v_writer *writer = v_world_journal_begin(world);
     if (writer != NULL) {
-        v_write_u32(writer, entity.index);
-        v_write_u32(writer, entity.generation);
+        ecs_write_entity(writer, entity);
         if (component != 0) {
-            v_write_u32(writer, component);
+            v_write_text(writer, world->types[component].info->name);
         }
         v_world_journal_commit(world, operation);
     }
@@ -189,10 +197,10 @@ v_status v_entity_destroy(v_world *world, v_entity entity)
     V_TRY(ecs_check_change(world, "v_entity_destroy"));
     V_TRY(ecs_check_entity(world, entity, "v_entity_destroy"));
     if (ecs_journaling(world)) {
-        journal_entity(world, V_WORLD_ENTITY_DESTROY, entity, 0);
+        journal_entity(world, V_OP_ENTITY_DESTROY, entity, 0);
     }
     ecs_destroy(world, entity);
-    settle(world);
+    ecs_settle(world);
     return V_OK;
 }
 
@@ -219,14 +227,14 @@ v_status v_component_set(v_world *world, v_entity entity, v_component component,
         if (value != NULL) {
             ecs_encode(type, value, encoded);
         }
-        v_write_u32(writer, entity.index);
-        v_write_u32(writer, entity.generation);
-        v_write_u32(writer, component.id);
+        ecs_write_entity(writer, entity);
+        v_write_text(writer, type->info->name);
+        v_write_u32(writer, type->encoded_bytes);
         v_write_bytes(writer, encoded, type->encoded_bytes);
-        v_world_journal_commit(world, V_WORLD_COMPONENT_SET);
+        v_world_journal_commit(world, V_OP_COMPONENT_SET);
     }
     V_TRY(ecs_set(world, entity, component.id, value));
-    settle(world);
+    ecs_settle(world);
     return V_OK;
 }
 
@@ -236,14 +244,14 @@ v_status v_component_remove(v_world *world, v_entity entity, v_component compone
     V_TRY(ecs_check_entity(world, entity, "v_component_remove"));
     V_TRY(ecs_check_component(world, component, "v_component_remove"));
     if (ECS_UNLIKELY(!ecs_has(&world->store, component.id, entity.index))) {
-        return v_fail(V_ERROR_NOT_FOUND, "v_component_remove: entity %u:%u has no %s", entity.index,
-                      entity.generation, world->types[component.id].info->name);
+        return v_fail(V_ERROR_NOT_FOUND, "v_component_remove: entity %u:%u has no %s", entity.index, entity.generation,
+                      world->types[component.id].info->name);
     }
     if (ecs_journaling(world)) {
-        journal_entity(world, V_WORLD_COMPONENT_REMOVE, entity, component.id);
+        journal_entity(world, V_OP_COMPONENT_REMOVE, entity, component.id);
     }
     ecs_remove(world, entity, component.id);
-    settle(world);
+    ecs_settle(world);
     return V_OK;
 }
 

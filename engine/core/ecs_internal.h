@@ -8,23 +8,24 @@
 
 #include "v/container.h"
 #include "v/ecs.h"
+#include "v/manifest.h"
 #include "v/world.h"
 
 #include <string.h>
 
 enum {
-    ECS_ALIVE = 0,                ///< Ordinal of the liveness bits among the presence words.
-    ECS_NAME = 1,                 ///< Built-in component v.Name.
-    ECS_NODE = 2,                 ///< Built-in component v.Node: links of the hierarchy.
-    ECS_PREFAB = 3,               ///< Built-in tag v.Prefab.
-    ECS_FIRST_OPEN = 4,           ///< Ordinal of the first component of the user.
-    ECS_ORDINALS_MAX = 256,       ///< Liveness, built-in and user components together.
-    ECS_BLOCK_SHIFT = 10,         ///< Slots are hashed and saved in blocks of 1,024.
+    ECS_ALIVE = 0,          ///< Ordinal of the liveness bits among the presence words.
+    ECS_NAME = 1,           ///< Built-in component v.Name.
+    ECS_NODE = 2,           ///< Built-in component v.Node: links of the hierarchy.
+    ECS_PREFAB = 3,         ///< Built-in tag v.Prefab.
+    ECS_FIRST_OPEN = 4,     ///< Ordinal of the first component of the user.
+    ECS_ORDINALS_MAX = 256, ///< Liveness, built-in and user components together.
+    ECS_BLOCK_SHIFT = 10,   ///< Slots are hashed and saved in blocks of 1,024.
     ECS_BLOCK_SLOTS = 1 << ECS_BLOCK_SHIFT,
     ECS_BLOCK_WORDS = ECS_BLOCK_SLOTS / 64,
-    ECS_PAGE_BYTES = 16384,       ///< A component's page is at most this, but never under 64 slots.
+    ECS_PAGE_BYTES = 16384, ///< A component's page is at most this, but never under 64 slots.
     ECS_COMPONENT_BYTES_MAX = 16384,
-    ECS_FREE_LEVELS = 4,          ///< 64^4 slots.
+    ECS_FREE_LEVELS = 4, ///< 64^4 slots.
     ECS_ENTITIES_MAX = (1 << 24) - 1,
     ECS_PARTS_MAX = 32,
 };
@@ -35,6 +36,7 @@ typedef struct ecs_type {
     uint64_t name_hash;
     uint32_t encoded_bytes; ///< Canonical size of one value.
     bool flat;              ///< On this host a value in memory is its canonical encoding.
+    bool has_entities;      ///< Has fields that refer to entities.
     bool checked;           ///< Has fields of which not every bit pattern is legal (bool, text).
     uint8_t observed;       ///< Events (V_ON_…) that some observer waits for.
 } ecs_type;
@@ -49,8 +51,8 @@ typedef struct ecs_column {
 typedef struct ecs_store {
     void *slab; ///< The one allocation behind ids, present, free_bits and the page tables.
     size_t slab_bytes;
-    v_entity *ids;     ///< [slot_capacity]; the generation is the live one, or the next one.
-    uint64_t *present; ///< [slot_capacity / 64][stride]: one bit per slot and ordinal.
+    v_entity *ids;                        ///< [slot_capacity]; the generation is the live one, or the next one.
+    uint64_t *present;                    ///< [slot_capacity / 64][stride]: one bit per slot and ordinal.
     uint64_t *free_bits[ECS_FREE_LEVELS]; ///< Level 0: dead slots to reuse; level n: words of level n - 1 not zero.
     uint32_t slot_capacity, slot_count;   ///< Slot 0 is null; slot_count is one past the highest ever used.
     uint32_t stride, column_count;
@@ -60,8 +62,7 @@ typedef struct ecs_store {
 } ecs_store;
 
 typedef struct ecs_observer {
-    uint32_t ordinal, events; ///< events 0: a free place.
-    uint32_t generation;
+    uint32_t ordinal, events; ///< events 0: destroyed.
     v_observer_function run;
     void *user;
 } ecs_observer;
@@ -81,6 +82,8 @@ struct v_world {
     ecs_store store, spare;
     V_ARRAY(ecs_observer) observers;
     uint32_t observer_depth; ///< Above 0 while observers run: direct structural changes are refused.
+    bool quiet;              ///< Undoing what no observer has seen.
+    v_map copies;            ///< While a prefab is copied: pattern index to copy index.
     v_query *queries;        ///< All that are not destroyed.
     ecs_command_queue *commands;
     v_world_part parts[ECS_PARTS_MAX];
@@ -161,6 +164,9 @@ void ecs_destroy(v_world *world, v_entity entity);
 /// As ecs_set without observers, for values that must not be seen half built.
 void *ecs_add_raw(v_world *world, uint32_t index, uint32_t ordinal);
 
+/// After a direct change outside a tick: apply what observers recorded, since no end of tick will.
+void ecs_settle(v_world *world);
+
 /// Refuse a change while observers run, on a null world, on a stale entity.
 v_status ecs_check_world(const v_world *world, const char *function);
 v_status ecs_check_change(const v_world *world, const char *function);
@@ -180,6 +186,12 @@ const ecs_node *ecs_node_get(const v_world *world, uint32_t index);
 v_status ecs_set_parent(v_world *world, v_entity child, v_entity parent);
 /// Take `entity` out of its parent's list of children.
 void ecs_unlink(v_world *world, v_entity entity);
+/// The next entity of the tree below `root`, depth first, parents before children; null after the last.
+v_entity ecs_next_below(const v_world *world, v_entity root, v_entity current);
+/// Tag `entity` and everything below it.
+void ecs_mark_prefab(v_world *world, v_entity entity);
+/// Null with a message on failure, and then nothing has changed.
+v_entity ecs_instantiate(v_world *world, v_entity prefab);
 /// Whether the links of a store read from outside are a forest with consistent lists.
 v_status ecs_check_nodes(const ecs_store *store);
 
@@ -204,6 +216,12 @@ bool ecs_commands_pending(const v_world *world);
 void ecs_queries_destroy(v_world *world);
 
 // Journal.
+
+static inline void ecs_write_entity(v_writer *writer, v_entity entity)
+{
+    v_write_u32(writer, entity.index);
+    v_write_u32(writer, entity.generation);
+}
 
 /// Whether public calls are to be journaled now.
 static inline bool ecs_journaling(const v_world *world)

@@ -31,7 +31,7 @@ v_status v_world_create(const v_world_desc *desc, v_world **out_world)
     world->type_count = ECS_NAME;
     world->store.slot_count = world->spare.slot_count = 1;
     world->store.names.allocator = world->spare.names.allocator = allocator;
-    world->backup.allocator = world->journal.allocator = allocator;
+    world->backup.allocator = world->journal.allocator = world->copies.allocator = allocator;
     v_status status = ecs_register_builtins(world);
     if (status == V_OK) {
         status = ecs_commands_create(world);
@@ -60,6 +60,7 @@ void v_world_destroy(v_world *world)
     V_ARRAY_DESTROY(&world->observers, world->allocator);
     ecs_store_destroy(world, &world->store);
     ecs_store_destroy(world, &world->spare);
+    v_map_destroy(&world->copies);
     v_writer_destroy(&world->backup);
     v_writer_destroy(&world->journal);
     V_DELETE(world->allocator, world);

@@ -18,26 +18,24 @@
 
 V_EXTERN_C_BEGIN
 
-// Queries. -------------------------------------------------------------------------------------------------------------
+// Queries.
+// -------------------------------------------------------------------------------------------------------------
 
 #define V_QUERY_TERMS_MAX 12
 
-typedef enum v_term_kind
-{
+typedef enum v_term_kind {
     V_TERM_WITH = 0, ///< The entity has it.
     V_TERM_WITHOUT,  ///< The entity lacks it.
     V_TERM_OPTIONAL, ///< Either; the column is null in chunks that lack it.
 } v_term_kind;
 
-typedef struct v_query_term
-{
+typedef struct v_query_term {
     v_component component;
     v_term_kind kind;
 } v_query_term;
 
 /// No term with V_TERM_WITH: every entity that the other terms allow.
-typedef struct v_query_desc
-{
+typedef struct v_query_desc {
     v_query_term terms[V_QUERY_TERMS_MAX];
     uint32_t term_count;
     bool include_prefabs; ///< Default: entities of prefabs are skipped.
@@ -48,8 +46,7 @@ typedef struct v_query v_query;
 /// One chunk: `count` entities of neighbouring indices. `entities` and each column have `count` items; values may be
 /// written. Zero-initialise to begin. Until v_query_next returned false, no component is added or removed, no entity
 /// created or destroyed (use v_commands): the iteration then ends early with a message.
-typedef struct v_query_iter
-{
+typedef struct v_query_iter {
     uint32_t count;
     const v_entity *entities;
     void *columns[V_QUERY_TERMS_MAX]; ///< By term. Null for V_TERM_WITHOUT, for tags, for an absent optional one.
@@ -77,15 +74,17 @@ V_API v_status v_query_for(v_query *query, v_query_function run, void *user);
 
 #define V_QUERY_CHUNK_ENTITIES 4096
 
-// Bulk. ----------------------------------------------------------------------------------------------------------------
+// Bulk.
+// ----------------------------------------------------------------------------------------------------------------
 
 /// Create `count` entities with the same components. `values[c]` points to `count` values of components[c], or is null:
-/// zeros; `values` null: all zeros. `out_entities` (count of them, or null) is filled in order. All or nothing. Observers
-/// run once everything is there, entity by entity.
+/// zeros; `values` null: all zeros. `out_entities` (count of them, or null) is filled in order. All or nothing.
+/// Observers run once everything is there, entity by entity.
 V_API v_status v_entity_create_many(v_world *world, uint32_t count, const v_component *components,
                                     uint32_t component_count, const void *const *values, v_entity *out_entities);
 
-// Components. ----------------------------------------------------------------------------------------------------------
+// Components.
+// ----------------------------------------------------------------------------------------------------------
 
 /// Declare a component without fields: it is there or not.
 #define V_TAG(type)                                                                                                    \
@@ -105,15 +104,15 @@ V_API v_component v_component_next_of(const v_world *world, v_entity entity, v_c
 /// Walk the living entities by ascending index (null: the first); null at the end.
 V_API v_entity v_entity_next(const v_world *world, v_entity previous);
 
-// Deferred commands. ---------------------------------------------------------------------------------------------------
-// For systems in a tick, and for observers: changes that are applied by v_world_end_tick, sorted by (stage, order,
-// sequence of recording) and so never by thread. Give each parallel sender its own order key (an entity index, a chunk
-// number); one key is used by one job in a stage. A command whose entity is gone by then is dropped and counted.
+// Deferred commands.
+// --------------------------------------------------------------------------------------------------- For systems in a
+// tick, and for observers: changes that are applied by v_world_end_tick, sorted by (stage, order, sequence of
+// recording) and so never by thread. Give each parallel sender its own order key (an entity index, a chunk number); one
+// key is used by one job in a stage. A command whose entity is gone by then is dropped and counted.
 
 /// Records for one worker: pass the index that the job got (0 on the world's thread). In a tick or in an observer;
 /// else the calls return V_ERROR_STATE.
-typedef struct v_commands
-{
+typedef struct v_commands {
     v_world *world;
     uint32_t worker;
     uint64_t order;
@@ -141,25 +140,23 @@ V_API v_status v_commands_apply(v_world *world);
 /// Commands dropped so far because their entity was gone or the change was refused.
 V_API uint64_t v_commands_dropped(const v_world *world);
 
-// Observers. -----------------------------------------------------------------------------------------------------------
+// Observers.
+// -----------------------------------------------------------------------------------------------------------
 
-enum
-{
+enum {
     V_ON_ADD = 1,    ///< The component is new on the entity; its value is there.
     V_ON_SET = 2,    ///< A value was set (after V_ON_ADD when new). Writing through a pointer is not noticed.
     V_ON_REMOVE = 4, ///< About to be removed, also by destruction; the value is still there.
 };
 
-typedef struct v_observer
-{
+typedef struct v_observer {
     uint32_t index, generation;
 } v_observer; ///< Zero is null.
 
 /// May read the world and record commands for worker 0; direct structural changes are refused.
 typedef void (*v_observer_function)(void *user, v_world *world, v_entity entity, v_component component, uint32_t event);
 
-typedef struct v_observer_desc
-{
+typedef struct v_observer_desc {
     v_component component;
     uint32_t events; ///< Of V_ON_…; default all.
     v_observer_function run;
@@ -170,7 +167,8 @@ typedef struct v_observer_desc
 V_API v_status v_observer_create(v_world *world, const v_observer_desc *desc, v_observer *out_observer);
 V_API v_status v_observer_destroy(v_world *world, v_observer observer);
 
-// Hierarchy. -----------------------------------------------------------------------------------------------------------
+// Hierarchy.
+// -----------------------------------------------------------------------------------------------------------
 
 /// Make `child` the last child of `parent` (null: of none). V_ERROR_INVALID_ARGUMENT when that would close a cycle.
 /// Children of a prefab become part of it. The children of an entity are destroyed with it.
@@ -182,7 +180,8 @@ V_API v_entity v_entity_first_child(const v_world *world, v_entity entity);
 V_API v_entity v_entity_next_sibling(const v_world *world, v_entity entity);
 V_API uint32_t v_entity_child_count(const v_world *world, v_entity entity);
 
-// Names. ---------------------------------------------------------------------------------------------------------------
+// Names.
+// ---------------------------------------------------------------------------------------------------------------
 
 #define V_ENTITY_NAME_MAX 63
 
@@ -193,7 +192,8 @@ V_API const char *v_entity_name(const v_world *world, v_entity entity);
 /// Null when there is none.
 V_API v_entity v_entity_find(const v_world *world, const char *name);
 
-// Prefabs. -------------------------------------------------------------------------------------------------------------
+// Prefabs.
+// -------------------------------------------------------------------------------------------------------------
 
 /// Mark the entity and everything below it as a pattern for copies: queries skip it.
 V_API v_status v_entity_make_prefab(v_world *world, v_entity entity);
@@ -203,7 +203,8 @@ V_API bool v_entity_is_prefab(const v_world *world, v_entity entity);
 /// has no parent.
 V_API v_entity v_entity_instantiate(v_world *world, v_entity prefab);
 
-// Reflection. ----------------------------------------------------------------------------------------------------------
+// Reflection.
+// ----------------------------------------------------------------------------------------------------------
 
 /// Null when there is none of that name.
 V_API const v_field *v_field_find(const v_component_info *info, const char *name);
@@ -214,34 +215,17 @@ V_API const char *v_field_kind_name(v_field_kind kind);
 /// V_ERROR_FULL when `capacity` is too small.
 V_API v_status v_field_get_text(const v_world *world, v_entity entity, v_component component, const char *field,
                                 char *out, size_t capacity);
-/// Read the value from text and set the component. Numbers are separated by blanks or commas; an entity is "12:1", "0:0"
-/// or "@name". V_ERROR_BAD_INPUT names the field, the text and what was expected; nothing is changed then.
+/// Read the value from text and set the component. Numbers are separated by blanks or commas; an entity is "12:1",
+/// "0:0" or "@name". V_ERROR_BAD_INPUT names the field, the text and what was expected; nothing is changed then.
 V_API v_status v_field_set_text(v_world *world, v_entity entity, v_component component, const char *field,
                                 const char *text);
 
-// Journal. -------------------------------------------------------------------------------------------------------------
+// Journal.
+// -------------------------------------------------------------------------------------------------------------
 
-/// Every journaled call of the world: name and operation id. Ids are kept for ever; arguments are canonical bytes.
-#define V_WORLD_OPERATIONS(X)                                                                                          \
-    X(ENTITY_CREATE, 1)                                                                                                \
-    X(ENTITY_DESTROY, 2)                                                                                               \
-    X(COMPONENT_SET, 3)                                                                                                \
-    X(COMPONENT_REMOVE, 4)                                                                                             \
-    X(ENTITY_CREATE_MANY, 5)                                                                                           \
-    X(ENTITY_SET_PARENT, 6)                                                                                            \
-    X(ENTITY_SET_NAME, 7)                                                                                              \
-    X(ENTITY_MAKE_PREFAB, 8)                                                                                           \
-    X(ENTITY_INSTANTIATE, 9)
-
-#define V_WORLD_OPERATION(name, id) V_WORLD_##name = (id),
-enum
-{
-    V_WORLD_OPERATIONS(V_WORLD_OPERATION) V_WORLD_OPERATION_LAST = 99 ///< 1 to 99 are the world's.
-};
-#undef V_WORLD_OPERATION
-
-/// Do again what a journal recorded. V_ERROR_BAD_INPUT for malformed arguments, V_ERROR_UNSUPPORTED for an operation
-/// that is not the world's, else what the call itself returns.
+/// Do again a call that a journal recorded: the operations 0x0001 to 0x00ff of v/manifest.h. V_ERROR_BAD_INPUT for
+/// malformed arguments, V_ERROR_UNSUPPORTED for an operation that is not the world's, else what the call itself
+/// returns.
 V_API v_status v_world_replay(v_world *world, uint16_t operation, const void *arguments, size_t size_bytes);
 
 V_EXTERN_C_END
