@@ -13,6 +13,7 @@
 #define SPIN_ROUNDS_CROWDED 2u
 // One submission in this many carries a time stamp: two clock reads cost about as much as the rest of an empty job.
 #define LATENCY_SAMPLE_MASK 15u
+#define SHUTDOWN_POLL_NS    50000u
 
 static uint32_t round_up_to_power_of_two(uint32_t value)
 {
@@ -86,7 +87,7 @@ static v_status init_worker(v_jobs *jobs, uint32_t index, size_t scratch_bytes)
     worker->jobs = jobs;
     worker->index = index;
     worker->next_victim = index;
-    worker->scratch = (v_arena){.allocator = jobs->allocator, .chunk_bytes = scratch_bytes};
+    worker->scratch = (v_arena){ .allocator = jobs->allocator, .chunk_bytes = scratch_bytes };
     V_TRY(v_mutex_create(jobs->allocator, &worker->park_mutex));
     V_TRY(v_condition_create(jobs->allocator, &worker->park_wake));
     // The first chunk is taken now, so that jobs do not allocate later.
@@ -120,14 +121,16 @@ static void release(v_jobs *jobs)
         // Jobs of the last moments may need worker 0: main-thread jobs, and jobs that wait for them.
         while (atomic_load_explicit(&jobs->live_threads, memory_order_seq_cst) != 0) {
             if (!jobs_run_one(jobs, 0)) {
-                v_cpu_relax();
+                v_sleep_ns(SHUTDOWN_POLL_NS);
             }
         }
         while (jobs_run_one(jobs, 0)) {
         }
         for (uint32_t index = 0; index < jobs->worker_count; index++) {
+            v_thread_join(jobs->workers[index].thread); // all before any lock goes: the last ones may still wake others
+        }
+        for (uint32_t index = 0; index < jobs->worker_count; index++) {
             jobs_worker *worker = &jobs->workers[index];
-            v_thread_join(worker->thread);
             v_condition_destroy(worker->park_wake);
             v_mutex_destroy(worker->park_mutex);
             v_arena_destroy(&worker->scratch);
@@ -273,7 +276,7 @@ v_status v_jobs_submit(v_jobs *jobs, const v_job_desc *job)
 {
     V_TRY(check_job(jobs, job));
     uint32_t worker = jobs_current_worker(jobs);
-    jobs_item item = {.run = job->run, .data = job->data, .signal = job->signal};
+    jobs_item item = { .run = job->run, .data = job->data, .signal = job->signal };
     if (worker == JOBS_NOT_A_WORKER || (jobs->workers[worker].sample_tick++ & LATENCY_SAMPLE_MASK) == 0) {
         item.submit_ns = v_clock_ns();
     }

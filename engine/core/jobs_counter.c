@@ -51,7 +51,7 @@ jobs_attach_result jobs_counter_attach(v_jobs *jobs, v_job_counter *counter, con
     while (node != NULL && (value & JOBS_COUNT_MASK) != 0) {
         if (atomic_compare_exchange_weak_explicit(&counter->value, &value, value | JOBS_COUNT_PENDING,
                                                   memory_order_acq_rel, memory_order_acquire)) {
-            *node = (jobs_node){.next = counter->waiting, .item = *item, .lane = lane};
+            *node = (jobs_node){ .next = counter->waiting, .item = *item, .lane = lane };
             counter->waiting = node;
             jobs->shared.pending_count++;
             node = NULL;

@@ -1,12 +1,13 @@
 // jobs_deque.h: the work-stealing deque of one worker and one priority.
 //
-// Chase and Lev, "Dynamic Circular Work-Stealing Deque" (SPAA 2005), with a fixed capacity, in C11 atomics as in Lê, Pop,
-// Cohen, Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP 2013). Their fences are
-// replaced by sequentially consistent accesses of `top` and `bottom`: ThreadSanitizer does not model fences, and the
-// sequentially consistent store in push is needed anyway to see sleeping workers (jobs_sleep.c).
+// Chase and Lev, "Dynamic Circular Work-Stealing Deque" (SPAA 2005), with a fixed capacity, in C11 atomics as in Lê,
+// Pop, Cohen, Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models" (PPoPP 2013). Their fences
+// are replaced by sequentially consistent accesses of `top` and `bottom`: ThreadSanitizer does not model fences, and
+// the sequentially consistent store in push is needed anyway to see sleeping workers (jobs_sleep.c).
 //
-// Jobs are stored by value as relaxed atomic words, so no pool of job objects is needed. A thief may read words that the
-// owner is overwriting; then `top` has moved on and the thief's compare-and-swap fails, so the words are never used.
+// Jobs are stored by value as relaxed atomic words, so no pool of job objects is needed. A thief may read words that
+// the owner is overwriting; then `top` has moved on and the thief's compare-and-swap fails, so the words are never
+// used.
 #ifndef JOBS_DEQUE_H
 #define JOBS_DEQUE_H
 

@@ -1,7 +1,7 @@
 // jobs_for.c: parallel-for. Every participant takes the next chunk from one shared cursor until none is left.
 //
-// The caller works too, and offers a helper job per further worker. A helper that starts late finds the cursor at the end
-// and returns, so the cost of a loop that the caller finished alone is a few pushes and pops of its own deque.
+// The caller works too, and offers a helper job per further worker. A helper that starts late finds the cursor at the
+// end and returns, so the cost of a loop that the caller finished alone is a few pushes and pops of its own deque.
 #include "jobs_internal.h"
 
 typedef struct for_loop {
@@ -9,7 +9,7 @@ typedef struct for_loop {
     v_jobs_for_function run;
     void *data;
     uint32_t count, chunk_size, chunk_count;
-    v_job_counter helpers; // not one of the system's: only this file's jobs signal it
+    v_job_counter helpers;                // not one of the system's: only this file's jobs signal it
     _Alignas(64) _Atomic uint64_t cursor; // 64 bits: participants count past chunk_count
 } for_loop;
 
@@ -66,7 +66,7 @@ static void run_parallel(for_loop *loop, uint32_t worker)
     if (helper_count > loop->chunk_count - 1) {
         helper_count = loop->chunk_count - 1;
     }
-    const jobs_item helper = {.run = help, .data = loop, .signal = &loop->helpers};
+    const jobs_item helper = { .run = help, .data = loop, .signal = &loop->helpers };
     uint32_t pushed = 0;
     atomic_store_explicit(&loop->helpers.value, helper_count, memory_order_relaxed);
     while (pushed < helper_count && jobs_deque_push(&self->deques[V_JOB_HIGH], &helper)) {
@@ -96,7 +96,7 @@ static void run_outside(for_loop *loop)
     while (v_job_counter_create(loop->jobs, &done) != V_OK) {
         v_sleep_ns(retry_ns);
     }
-    const v_job_desc desc = {.run = run_from_worker, .data = loop, .priority = V_JOB_HIGH, .signal = done};
+    const v_job_desc desc = { .run = run_from_worker, .data = loop, .priority = V_JOB_HIGH, .signal = done };
     while (v_jobs_submit(loop->jobs, &desc) != V_OK) {
         v_sleep_ns(retry_ns);
     }
@@ -110,12 +110,12 @@ void v_jobs_for(v_jobs *jobs, uint32_t count, uint32_t chunk_size, v_jobs_for_fu
         (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_jobs_for: run is null");
         return;
     }
-    for_loop loop = {.jobs = jobs,
-                     .run = run,
-                     .data = data,
-                     .count = count,
-                     .chunk_size = chunk_size != 0 ? chunk_size : 64,
-                     .chunk_count = v_jobs_chunk_count(count, chunk_size)};
+    for_loop loop = { .jobs = jobs,
+                      .run = run,
+                      .data = data,
+                      .count = count,
+                      .chunk_size = chunk_size != 0 ? chunk_size : 64,
+                      .chunk_count = v_jobs_chunk_count(count, chunk_size) };
     uint32_t worker = jobs != NULL ? jobs_current_worker(jobs) : 0;
     if (worker == JOBS_NOT_A_WORKER && count != 0) {
         run_outside(&loop);

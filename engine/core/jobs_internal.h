@@ -1,8 +1,8 @@
 // jobs_internal.h: the job system's state, shared by jobs*.c.
 //
-// Where a job can be: in a worker's deque; in a lane of the shared queue (main-thread jobs, jobs from threads that are no
-// workers, overflow of released jobs); or in the waiting list of the counter that it depends on. The last two use nodes
-// from one pool that is taken at create.
+// Where a job can be: in a worker's deque; in a lane of the shared queue (main-thread jobs, jobs from threads that are
+// no workers, overflow of released jobs); or in the waiting list of the counter that it depends on. The last two use
+// nodes from one pool that is taken at create.
 #ifndef JOBS_INTERNAL_H
 #define JOBS_INTERNAL_H
 
@@ -15,8 +15,8 @@
 #define JOBS_NOT_A_WORKER   UINT32_MAX
 
 /// A counter's value: unfinished jobs in the low half and two flags. One word, so that the decrement that reaches zero
-/// learns in the same step whether anybody has to be told, and need not touch the counter again: whoever sees it done may
-/// destroy it at once.
+/// learns in the same step whether anybody has to be told, and need not touch the counter again: whoever sees it done
+/// may destroy it at once.
 #define JOBS_COUNT_MASK    ((uint64_t)UINT32_MAX)
 #define JOBS_COUNT_PENDING ((uint64_t)1 << 62) ///< Jobs wait for this counter; it is not done until they are released.
 #define JOBS_COUNT_SLEEPER ((uint64_t)1 << 63) ///< A thread sleeps until the counter is done.
@@ -29,7 +29,7 @@ typedef struct jobs_node {
 
 struct v_job_counter {
     _Alignas(64) _Atomic uint64_t value;
-    jobs_node *waiting;               // guarded by shared.mutex
+    jobs_node *waiting;              // guarded by shared.mutex
     struct v_job_counter *next_free; // guarded by shared.mutex
     bool alive;
 };
@@ -45,7 +45,7 @@ typedef struct jobs_shared {
     jobs_lane lanes[JOBS_LANE_COUNT];
     jobs_node *free_nodes;
     v_job_counter *free_counters;
-    uint32_t pending_count;    // jobs in waiting lists
+    uint32_t pending_count;     // jobs in waiting lists
     _Atomic uint64_t submitted; // by threads that are no workers
 } jobs_shared;
 
@@ -142,8 +142,8 @@ void jobs_lane_append(v_jobs *jobs, uint32_t lane, jobs_node *node);
 
 // jobs_sleep.c: sleeping and waking.
 
-/// Sleep until woken, unless there is work, the system stops or `until` (may be null) is done. With takes_jobs false the
-/// worker is woken for `until` alone (and worker 0 for main-thread jobs).
+/// Sleep until woken, unless there is work, the system stops or `until` (may be null) is done. With takes_jobs false
+/// the worker is woken for `until` alone (and worker 0 for main-thread jobs).
 void jobs_park(v_jobs *jobs, uint32_t worker, v_job_counter *until, bool takes_jobs);
 /// Wake up to `count` workers that would take a job. Call after the job is visible.
 void jobs_wake(v_jobs *jobs, uint32_t count);

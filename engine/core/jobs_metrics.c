@@ -8,7 +8,7 @@ static uint64_t read_u64(const _Atomic uint64_t *value)
 
 static v_jobs_metrics totals(const v_jobs *jobs)
 {
-    v_jobs_metrics metrics = {.submitted = read_u64(&jobs->shared.submitted)};
+    v_jobs_metrics metrics = { .submitted = read_u64(&jobs->shared.submitted) };
     uint32_t epoch = atomic_load_explicit(&jobs->latency_epoch, memory_order_relaxed);
     uint64_t latency_count = 0, latency_sum_ns = 0;
     for (uint32_t lane = 0; lane < JOBS_LANE_COUNT; lane++) {
@@ -40,7 +40,7 @@ v_jobs_metrics v_jobs_get_metrics(const v_jobs *jobs)
 {
     if (jobs == NULL) {
         (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_jobs_get_metrics: jobs is null");
-        return (v_jobs_metrics){0};
+        return (v_jobs_metrics){ 0 };
     }
     v_jobs_metrics metrics = totals(jobs);
     metrics.submitted -= read_u64(&jobs->baseline.submitted);

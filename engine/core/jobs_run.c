@@ -1,8 +1,8 @@
 // jobs_run.c: how a worker finds jobs and runs them.
 #include "jobs_internal.h"
 
-// The calling thread's worker, for the threads that a job system started. The creating thread is recognised by the address
-// of this variable instead, because it may be worker 0 of several systems.
+// The calling thread's worker, for the threads that a job system started. The creating thread is recognised by the
+// address of this variable instead, because it may be worker 0 of several systems.
 static _Thread_local const jobs_worker *thread_worker;
 
 const void *jobs_thread_identity(void)
@@ -71,7 +71,8 @@ static bool steal(v_jobs *jobs, jobs_worker *thief, uint32_t priority, jobs_item
     return false;
 }
 
-// Own jobs come before others' of the next lower priority, so that a busy worker does not read every deque for each job.
+// Own jobs come before others' of the next lower priority, so that a busy worker does not read every deque for each
+// job.
 static bool find(v_jobs *jobs, uint32_t index, jobs_item *out_item)
 {
     jobs_worker *worker = &jobs->workers[index];
@@ -144,5 +145,4 @@ void jobs_thread_main(void *user)
     }
     thread_worker = NULL;
     atomic_fetch_sub_explicit(&jobs->live_threads, 1, memory_order_seq_cst);
-    jobs_wake_main(jobs);
 }

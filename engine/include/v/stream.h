@@ -42,8 +42,9 @@ V_API uint32_t v_read_u32(v_reader *reader);
 V_API uint64_t v_read_u64(v_reader *reader);
 V_API float v_read_f32(v_reader *reader);
 V_API double v_read_f64(v_reader *reader);
-/// Copies into `out` with NUL; longer text is an error.
+/// Copies into `out` (capacity at least 1) with NUL; longer text is an error.
 V_API void v_read_text(v_reader *reader, char *out, size_t capacity);
+/// On failure `out_words` is left alone.
 V_API void v_read_words(v_reader *reader, void *out_words, size_t count);
 /// Bytes left.
 V_API size_t v_reader_left(const v_reader *reader);
