@@ -100,7 +100,7 @@ static v_status init_worker(v_jobs *jobs, uint32_t index, size_t scratch_bytes)
 
 static v_status start_thread(v_jobs *jobs, uint32_t index)
 {
-    char name[16];
+    char name[24];
     (void)snprintf(name, sizeof(name), "v-job-%u", index);
     atomic_fetch_add_explicit(&jobs->live_threads, 1, memory_order_seq_cst);
     v_status status =
