@@ -243,7 +243,7 @@ static v_status run_inline(v_jobs *jobs, uint32_t worker, const v_job_desc *job,
 {
     if (worker == JOBS_NOT_A_WORKER || (job->main_thread && worker != 0)) {
         if (job->signal != NULL) {
-            jobs_counter_signal(jobs, worker, job->signal);
+            jobs_counter_signal(jobs, worker, job->signal, 1);
         }
         return v_fail(V_ERROR_FULL, "v_jobs_submit: the shared queue holds %u jobs already; raise queue_capacity",
                       jobs->node_capacity);
@@ -292,7 +292,7 @@ v_status v_jobs_submit(v_jobs *jobs, const v_job_desc *job)
             return V_OK;
         case JOBS_NO_NODE:
             if (job->signal != NULL) {
-                jobs_counter_signal(jobs, worker, job->signal);
+                jobs_counter_signal(jobs, worker, job->signal, 1);
             }
             return v_fail(V_ERROR_FULL, "v_jobs_submit: %u jobs wait for counters already; raise queue_capacity",
                           jobs->node_capacity);

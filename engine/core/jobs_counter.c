@@ -114,10 +114,10 @@ static uint64_t release_waiting(v_jobs *jobs, uint32_t worker, v_job_counter *co
     return value;
 }
 
-void jobs_counter_signal(v_jobs *jobs, uint32_t worker, v_job_counter *counter)
+void jobs_counter_signal(v_jobs *jobs, uint32_t worker, v_job_counter *counter, uint32_t finished)
 {
-    uint64_t before = atomic_fetch_sub_explicit(&counter->value, 1, memory_order_seq_cst);
-    if ((before & JOBS_COUNT_MASK) != 1) {
+    uint64_t before = atomic_fetch_sub_explicit(&counter->value, finished, memory_order_seq_cst);
+    if ((before & JOBS_COUNT_MASK) != finished) {
         return;
     }
     uint64_t flags = before & ~JOBS_COUNT_MASK;

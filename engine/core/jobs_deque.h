@@ -33,6 +33,7 @@ typedef struct jobs_slot {
 typedef struct jobs_deque {
     _Alignas(64) _Atomic int64_t top;    // thieves
     _Alignas(64) _Atomic int64_t bottom; // the owner
+    int64_t known_top;                   // the owner's latest look at `top`, which only grows: room seen once stays
     jobs_slot *slots;
     int64_t mask; // capacity - 1; the capacity is a power of two
 } jobs_deque;
@@ -57,9 +58,11 @@ static inline void jobs_slot_read(jobs_slot *slot, jobs_item *out_item)
 static inline bool jobs_deque_push(jobs_deque *deque, const jobs_item *item)
 {
     int64_t bottom = atomic_load_explicit(&deque->bottom, memory_order_relaxed);
-    int64_t top = atomic_load_explicit(&deque->top, memory_order_acquire);
-    if (bottom - top > deque->mask) {
-        return false;
+    if (bottom - deque->known_top > deque->mask) {
+        deque->known_top = atomic_load_explicit(&deque->top, memory_order_acquire);
+        if (bottom - deque->known_top > deque->mask) {
+            return false;
+        }
     }
     jobs_slot_write(&deque->slots[bottom & deque->mask], item);
     atomic_store_explicit(&deque->bottom, bottom + 1, memory_order_seq_cst);

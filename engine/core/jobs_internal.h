@@ -111,8 +111,8 @@ bool jobs_has_work(v_jobs *jobs, uint32_t worker);
 // jobs_counter.c: counters and the jobs that depend on them. `worker` may be JOBS_NOT_A_WORKER.
 
 void jobs_counter_add(v_job_counter *counter);
-/// One job less. At zero, release the jobs that wait and wake the threads that wait.
-void jobs_counter_signal(v_jobs *jobs, uint32_t worker, v_job_counter *counter);
+/// `finished` jobs less. At zero, release the jobs that wait and wake the threads that wait.
+void jobs_counter_signal(v_jobs *jobs, uint32_t worker, v_job_counter *counter, uint32_t finished);
 static inline bool jobs_counter_done(v_job_counter *counter)
 {
     return (atomic_load_explicit(&counter->value, memory_order_seq_cst) & ~JOBS_COUNT_SLEEPER) == 0;

@@ -40,7 +40,7 @@ static void record_latency(const v_jobs *jobs, jobs_worker_counts *counts, uint6
     }
 }
 
-void jobs_run_item(v_jobs *jobs, uint32_t index, const jobs_item *item)
+static void call(v_jobs *jobs, uint32_t index, const jobs_item *item)
 {
     jobs_worker_counts *counts = &jobs->workers[index].counts;
     if (item->submit_ns != 0) {
@@ -52,8 +52,13 @@ void jobs_run_item(v_jobs *jobs, uint32_t index, const jobs_item *item)
     item->run(item->data, index);
     atomic_store_explicit(&counts->running, running, memory_order_relaxed);
     add_relaxed(&counts->completed, 1);
+}
+
+void jobs_run_item(v_jobs *jobs, uint32_t index, const jobs_item *item)
+{
+    call(jobs, index, item);
     if (item->signal != NULL) {
-        jobs_counter_signal(jobs, index, item->signal);
+        jobs_counter_signal(jobs, index, item->signal, 1);
     }
 }
 
@@ -128,13 +133,35 @@ bool jobs_has_work(v_jobs *jobs, uint32_t worker)
     return false;
 }
 
+// Run jobs until there are none. A row of jobs with the same counter signals it once, at the row's end: the counter
+// could not come to zero before that, and it is the memory that workers fight over most.
+static bool run_row(v_jobs *jobs, uint32_t worker)
+{
+    jobs_item item;
+    bool found = find(jobs, worker, &item);
+    bool ran = found;
+    while (found) {
+        v_job_counter *signal = item.signal;
+        uint32_t finished = 0;
+        do {
+            call(jobs, worker, &item);
+            finished++;
+            found = find(jobs, worker, &item);
+        } while (found && item.signal == signal);
+        if (signal != NULL) {
+            jobs_counter_signal(jobs, worker, signal, finished);
+        }
+    }
+    return ran;
+}
+
 void jobs_thread_main(void *user)
 {
     jobs_worker *worker = user;
     v_jobs *jobs = worker->jobs;
     thread_worker = worker;
     for (;;) {
-        if (jobs_run_one(jobs, worker->index) || jobs_spin(jobs, worker->index, NULL, true)) {
+        if (run_row(jobs, worker->index) || jobs_spin(jobs, worker->index, NULL, true)) {
             // Leave only when there was nothing to do: what a last job submitted is in this worker's own deque.
             if (atomic_load_explicit(&jobs->stopping, memory_order_seq_cst) && !jobs_has_work(jobs, worker->index)) {
                 break;
