@@ -15,7 +15,10 @@ V_API v_hash128 v_hash_bytes(const void *data, size_t size_bytes);
 /// XXH3-64 with a seed: for tables and keys.
 V_API uint64_t v_hash64(const void *data, size_t size_bytes, uint64_t seed);
 V_API uint64_t v_hash64_text(const char *text); ///< Seed 0, without the NUL. Null is the empty text.
-static inline bool v_hash128_equal(v_hash128 a, v_hash128 b) { return a.low == b.low && a.high == b.high; }
+static inline bool v_hash128_equal(v_hash128 a, v_hash128 b)
+{
+    return a.low == b.low && a.high == b.high;
+}
 /// 32 lower-case hexadecimal digits, high word first, and NUL.
 V_API void v_hash128_text(v_hash128 hash, char out[33]);
 /// False unless `text` begins with exactly 32 hexadecimal digits followed by a non-alphanumeric byte or the end.
