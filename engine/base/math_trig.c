@@ -82,7 +82,7 @@ static inline reduced_angle reduce(float angle)
 static inline double sine(double r)
 {
     double z = r * r;
-    return r + (r * z) * polynomial_5(z, sine_c);
+    return r * (1.0 + z * polynomial_5(z, sine_c)); // a product keeps the sign of a zero r
 }
 
 static inline double cosine(double r)
@@ -151,7 +151,7 @@ float v_tan(float angle_rad)
 /// asin x for 0 <= x <= 1/2, of which the square is z.
 static inline double arc_sine(double x, double z)
 {
-    return x + (x * z) * polynomial_10(z, arc_sine_c);
+    return x * (1.0 + z * polynomial_10(z, arc_sine_c));
 }
 
 /// 2 asin(sqrt((1 - x) / 2)) = acos x, for 1/2 <= x <= 1.
@@ -204,7 +204,7 @@ static inline double first_quadrant_angle(double y, double x)
     }
     double t = numerator / denominator;
     double z = t * t;
-    return base + (t + (t * z) * polynomial_8(z, arc_tangent_c));
+    return base + t * (1.0 + z * polynomial_8(z, arc_tangent_c));
 }
 
 float v_atan(float x)
