@@ -19,8 +19,7 @@ V_EXTERN_C_BEGIN
 #define V_TOML_MAX_BYTES ((size_t)16 << 20)
 #define V_TOML_MAX_DEPTH 64
 
-typedef enum v_toml_type
-{
+typedef enum v_toml_type {
     V_TOML_TABLE,
     V_TOML_ARRAY,
     V_TOML_STRING,
@@ -32,8 +31,7 @@ typedef enum v_toml_type
 
 /// One value. Children of a table stand in file order, by the place where their key first appears. Lines and columns
 /// count from 1; a column counts code points.
-typedef struct v_toml_node
-{
+typedef struct v_toml_node {
     v_toml_type type;
     uint32_t line, column;                  ///< Where the value begins; for a [table], where its header begins.
     uint32_t key_line, key_column;          ///< Where the key begins. Array elements and the root: as the value.
@@ -43,13 +41,11 @@ typedef struct v_toml_node
     const struct v_toml_node *parent;       ///< Null for the root.
     const struct v_toml_node *first_child;  ///< Of a table or an array; null when it is empty.
     const struct v_toml_node *next_sibling; ///< Null for the last.
-    union
-    {
+    union {
         int64_t integer; ///< V_TOML_INT
         double number;   ///< V_TOML_FLOAT; may be infinite or NaN, as TOML allows.
         bool boolean;    ///< V_TOML_BOOL
-        struct
-        {
+        struct {
             const char *text;  ///< UTF-8, NUL-terminated. Dates are in RFC 3339 form.
             size_t size_bytes; ///< Without the NUL. The text may hold a NUL itself ("\u0000").
         } string;              ///< V_TOML_STRING, V_TOML_DATE
@@ -57,8 +53,7 @@ typedef struct v_toml_node
 } v_toml_node;
 
 /// Immutable; lives in one block of the allocator.
-typedef struct v_toml_document
-{
+typedef struct v_toml_document {
     const char *name;        ///< As given to v_toml_parse; stands in messages.
     const v_toml_node *root; ///< A table. Also the first of node_count nodes, each parent before its children.
     size_t node_count;
