@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum argument_length
-{
+typedef enum argument_length {
     LENGTH_INT,
     LENGTH_CHAR,
     LENGTH_SHORT,
@@ -19,8 +18,7 @@ typedef enum argument_length
 #define CONVERSION_BYTES 24 // flags, width and precision of a captured conversion
 
 // One conversion of a format: "%-*.3ld".
-typedef struct print_conversion
-{
+typedef struct print_conversion {
     const char *flags;    // after the '%'
     const char *modifier; // where flags, width and precision end
     const char *end;
@@ -271,8 +269,7 @@ size_t log_capture(uint8_t payload[LOG_PAYLOAD_BYTES], const char *format, va_li
 }
 
 // The text being made. `size` counts on beyond the capacity, as snprintf does.
-typedef struct writer
-{
+typedef struct writer {
     char *text;
     size_t size;
 } writer;

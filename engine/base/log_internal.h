@@ -26,8 +26,7 @@
 #define LOG_BATCH_BYTES   (64 * 1024)
 #define LOG_LINE_BYTES    1024 // of a line with its prefix, in the batch
 
-typedef struct log_slot
-{
+typedef struct log_slot {
     alignas(64) _Atomic uint64_t ready; // position + 1 when the slot holds that line
     uint64_t time_ns;
     const char *channel;
@@ -40,8 +39,7 @@ typedef struct log_slot
 static_assert(sizeof(log_slot) == 512, "a slot is eight cache lines");
 
 // How often a format was used in the current second: second << 32 | count.
-typedef struct log_rate
-{
+typedef struct log_rate {
     _Atomic(const char *) format;
     _Atomic uint64_t state;
 } log_rate;
@@ -49,16 +47,14 @@ typedef struct log_rate
 #define LOG_RATE_CAPACITY 1024u
 #define LOG_RATE_PROBES   16u
 
-typedef struct log_recent_line
-{
+typedef struct log_recent_line {
     uint64_t time_ns;
     const char *channel;
     v_log_level level;
     char text[LOG_TEXT_BYTES + 1];
 } log_recent_line;
 
-struct v_log
-{
+struct v_log {
     const v_allocator *allocator;
     log_slot *slots;
     uint64_t slot_mask;
