@@ -1,2 +1,5 @@
 # Tests of the whole tree rather than of one module: tidiness, the fuzz corpora, the scripts and papers.
-add_subdirectory(fuzz)
+if(NOT V_FUZZ)
+    add_subdirectory(fuzz)
+endif()
+add_subdirectory(tidy)

@@ -24,9 +24,11 @@
 #ifdef __cplusplus
 #define V_EXTERN_C_BEGIN extern "C" {
 #define V_EXTERN_C_END   }
+#define V_ALIGN_OF(type) alignof(type)
 #else
 #define V_EXTERN_C_BEGIN
 #define V_EXTERN_C_END
+#define V_ALIGN_OF(type) _Alignof(type)
 #endif
 
 #define V_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
