@@ -65,6 +65,10 @@ V_API const char *v_status_message(void);
 
 /// Set the calling thread's message (at most 1,023 bytes, cut beyond) and return `status`.
 V_API v_status v_fail(v_status status, const char *format, ...) V_PRINTF(2, 3);
+#ifdef __clang_analyzer__
+// So that an analyzer knows what is returned, and that V_TRY leaves after a failure.
+#define v_fail(status, ...) ((void)(v_fail)((status), __VA_ARGS__), (status))
+#endif
 
 /// "0.1.0". Static; any thread.
 V_API const char *v_version(void);
