@@ -11,7 +11,7 @@ function(v_module name)
     endif()
     add_library(v_${name} OBJECT ${sources})
     target_include_directories(v_${name} PUBLIC ${PROJECT_SOURCE_DIR}/engine/include
-        PRIVATE ${PROJECT_SOURCE_DIR}/engine/${name})
+        PRIVATE ${PROJECT_SOURCE_DIR}/engine/${name} ${PROJECT_SOURCE_DIR}/engine)
     target_compile_definitions(v_${name} PRIVATE V_BUILDING=1)
     target_link_libraries(v_${name} PRIVATE v_flags Threads::Threads)
     if(EXISTS ${PROJECT_SOURCE_DIR}/engine/${name}/module.cmake)
@@ -33,7 +33,9 @@ function(v_library)
     endforeach()
     add_library(vengine SHARED ${objects})
     set_target_properties(vengine PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-        LINKER_LANGUAGE CXX)
+        LINKER_LANGUAGE CXX LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+    # Hidden visibility does not reach the C++ standard library's templates; the export list does.
+    target_link_options(vengine PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
     target_include_directories(vengine PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/engine/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     target_compile_options(vengine INTERFACE -ffp-contract=off)

@@ -27,8 +27,7 @@ v_status v_array_reserve_bytes(void **items, uint32_t *capacity, uint32_t needed
 }
 
 // Linear probing with backward-shift deletion: no tombstones, at most 3/4 full.
-typedef struct v_map_slot
-{
+typedef struct v_map_slot {
     uint64_t key, value;
     bool used;
 } v_map_slot;

@@ -122,8 +122,7 @@ v_allocation_counters v_counted_allocator_read(const v_counted_allocator *counte
 // Arena.
 // -----------------------------------------------------------------------------------------------------------------
 
-typedef struct v_arena_chunk
-{
+typedef struct v_arena_chunk {
     struct v_arena_chunk *next;
     size_t size_bytes, used_bytes;
     _Alignas(max_align_t) uint8_t data[];
@@ -230,8 +229,7 @@ void v_arena_destroy(v_arena *arena)
 // Pool.
 // ------------------------------------------------------------------------------------------------------------------
 
-typedef struct v_pool_chunk
-{
+typedef struct v_pool_chunk {
     struct v_pool_chunk *next;
     size_t size_bytes, align_bytes;
 } v_pool_chunk;

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-struct v_thread
-{
+struct v_thread {
     const v_allocator *allocator;
     pthread_t handle;
     char name[16];
@@ -17,14 +16,12 @@ struct v_thread
     void *user;
 };
 
-struct v_mutex
-{
+struct v_mutex {
     const v_allocator *allocator;
     pthread_mutex_t handle;
 };
 
-struct v_condition
-{
+struct v_condition {
     const v_allocator *allocator;
     pthread_cond_t handle;
 };

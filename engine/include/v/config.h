@@ -20,12 +20,17 @@ V_EXTERN_C_BEGIN
 
 typedef struct v_config v_config;
 
-typedef enum v_config_type { V_CONFIG_TYPE_BOOL, V_CONFIG_TYPE_INT, V_CONFIG_TYPE_FLOAT, V_CONFIG_TYPE_TEXT } v_config_type;
+typedef enum v_config_type {
+    V_CONFIG_TYPE_BOOL,
+    V_CONFIG_TYPE_INT,
+    V_CONFIG_TYPE_FLOAT,
+    V_CONFIG_TYPE_TEXT
+} v_config_type;
 
 typedef struct v_config_key {
     const char *name; ///< Dotted, lower case. Static.
     v_config_type type;
-    const char *help; ///< One line. Static.
+    const char *help;                      ///< One line. Static.
     int64_t int_default, int_min, int_max; ///< Bool uses int_default 0 or 1.
     double float_default, float_min, float_max;
     const char *text_default;
@@ -33,13 +38,24 @@ typedef struct v_config_key {
 } v_config_key;
 
 #define V_CONFIG_BOOL(key, fallback, text)                                                                             \
-    { .name = (key), .type = V_CONFIG_TYPE_BOOL, .help = (text), .int_default = (fallback) }
+    {                                                                                                                  \
+        .name = (key), .type = V_CONFIG_TYPE_BOOL, .help = (text), .int_default = (fallback)                           \
+    }
 #define V_CONFIG_INT(key, fallback, low, high, text)                                                                   \
-    { .name = (key), .type = V_CONFIG_TYPE_INT, .help = (text), .int_default = (fallback), .int_min = (low), .int_max = (high) }
+    {                                                                                                                  \
+        .name = (key), .type = V_CONFIG_TYPE_INT, .help = (text), .int_default = (fallback), .int_min = (low),         \
+        .int_max = (high)                                                                                              \
+    }
 #define V_CONFIG_FLOAT(key, fallback, low, high, text)                                                                 \
-    { .name = (key), .type = V_CONFIG_TYPE_FLOAT, .help = (text), .float_default = (fallback), .float_min = (low), .float_max = (high) }
+    {                                                                                                                  \
+        .name = (key), .type = V_CONFIG_TYPE_FLOAT, .help = (text), .float_default = (fallback), .float_min = (low),   \
+        .float_max = (high)                                                                                            \
+    }
 #define V_CONFIG_TEXT(key, fallback, choices, text)                                                                    \
-    { .name = (key), .type = V_CONFIG_TYPE_TEXT, .help = (text), .text_default = (fallback), .text_choices = (choices) }
+    {                                                                                                                  \
+        .name = (key), .type = V_CONFIG_TYPE_TEXT, .help = (text), .text_default = (fallback),                         \
+        .text_choices = (choices)                                                                                      \
+    }
 
 /// `log` may be null; warnings (clamps, reload failures) go there on channel "config".
 V_API v_status v_config_create(const v_allocator *allocator, v_log *log, v_config **out_config);
@@ -70,7 +86,8 @@ V_API const char *v_config_text(const v_config *config, const char *name); ///< 
 /// Where the value came from: "default", "path:line", "environment" or "--set". Borrowed.
 V_API const char *v_config_source(const v_config *config, const char *name);
 /// Call for each key in byte order with its value as TOML text.
-V_API void v_config_each(const v_config *config, void (*each)(void *user, const v_config_key *key, const char *value), void *user);
+V_API void v_config_each(const v_config *config, void (*each)(void *user, const v_config_key *key, const char *value),
+                         void *user);
 
 V_EXTERN_C_END
 #endif

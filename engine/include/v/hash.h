@@ -14,16 +14,20 @@ typedef struct v_hash128 {
 V_API v_hash128 v_hash_bytes(const void *data, size_t size_bytes);
 /// XXH3-64 with a seed: for tables and keys.
 V_API uint64_t v_hash64(const void *data, size_t size_bytes, uint64_t seed);
-V_API uint64_t v_hash64_text(const char *text);
-static inline bool v_hash128_equal(v_hash128 a, v_hash128 b) { return a.low == b.low && a.high == b.high; }
+V_API uint64_t v_hash64_text(const char *text); ///< Seed 0, without the NUL. Null is the empty text.
+static inline bool v_hash128_equal(v_hash128 a, v_hash128 b)
+{
+    return a.low == b.low && a.high == b.high;
+}
 /// 32 lower-case hexadecimal digits, high word first, and NUL.
 V_API void v_hash128_text(v_hash128 hash, char out[33]);
 /// False unless `text` begins with exactly 32 hexadecimal digits followed by a non-alphanumeric byte or the end.
 V_API bool v_hash128_parse(const char *text, v_hash128 *out_hash);
 
 /// A streamed XXH3-128. Lives on the stack; nothing to destroy. Values are fed as canonical little-endian bytes.
+/// Copy it to fork. Every call ignores a null hasher; null data counts as no bytes.
 typedef struct v_hasher {
-    uint8_t state[704]; // private; aligned inside
+    uint8_t state[576] __attribute__((aligned(64))); ///< Private.
 } v_hasher;
 
 V_API void v_hasher_init(v_hasher *hasher);
@@ -31,7 +35,7 @@ V_API void v_hasher_bytes(v_hasher *hasher, const void *data, size_t size_bytes)
 V_API void v_hasher_u32(v_hasher *hasher, uint32_t value);
 V_API void v_hasher_u64(v_hasher *hasher, uint64_t value);
 V_API void v_hasher_f32(v_hasher *hasher, float value);
-/// `count` 32-bit words (floats or integers).
+/// `count` 32-bit words (floats or integers), in the host's byte order in memory.
 V_API void v_hasher_words(v_hasher *hasher, const void *words, size_t count);
 V_API v_hash128 v_hasher_finish(const v_hasher *hasher);
 

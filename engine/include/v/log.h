@@ -13,17 +13,10 @@ V_EXTERN_C_BEGIN
 
 typedef struct v_log v_log;
 
-typedef enum v_log_level {
-    V_LOG_TRACE = 0,
-    V_LOG_DEBUG,
-    V_LOG_INFO,
-    V_LOG_WARN,
-    V_LOG_ERROR,
-    V_LOG_OFF
-} v_log_level;
+typedef enum v_log_level { V_LOG_TRACE = 0, V_LOG_DEBUG, V_LOG_INFO, V_LOG_WARN, V_LOG_ERROR, V_LOG_OFF } v_log_level;
 
 typedef struct v_log_line {
-    uint64_t time_ns;    ///< Since the process started.
+    uint64_t time_ns; ///< Since the process started.
     v_log_level level;
     const char *channel; ///< Borrowed for the call.
     const char *text;    ///< Without prefix and newline; borrowed for the call.

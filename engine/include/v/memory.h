@@ -33,10 +33,10 @@ V_API void v_free(const v_allocator *allocator, void *memory, size_t size_bytes,
 V_API void *v_realloc(const v_allocator *allocator, void *memory, size_t old_size_bytes, size_t new_size_bytes,
                       size_t align_bytes);
 
-#define V_NEW(allocator, type) ((type *)v_alloc_zeroed((allocator), 1, sizeof(type), _Alignof(type)))
-#define V_NEW_ARRAY(allocator, type, count)                                                                            \
-    ((type *)v_alloc_zeroed((allocator), (count), sizeof(type), _Alignof(type)))
-#define V_DELETE(allocator, pointer) v_free((allocator), (pointer), sizeof(*(pointer)), _Alignof(__typeof__(*(pointer))))
+#define V_NEW(allocator, type)              ((type *)v_alloc_zeroed((allocator), 1, sizeof(type), _Alignof(type)))
+#define V_NEW_ARRAY(allocator, type, count) ((type *)v_alloc_zeroed((allocator), (count), sizeof(type), _Alignof(type)))
+#define V_DELETE(allocator, pointer)                                                                                   \
+    v_free((allocator), (pointer), sizeof(*(pointer)), _Alignof(__typeof__(*(pointer))))
 #define V_DELETE_ARRAY(allocator, pointer, count)                                                                      \
     v_free((allocator), (pointer), (count) * sizeof(*(pointer)), _Alignof(__typeof__(*(pointer))))
 

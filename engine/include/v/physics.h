@@ -14,7 +14,9 @@
 
 V_EXTERN_C_BEGIN
 
-typedef struct v_body { uint32_t index, generation; } v_body; ///< Id by value; all zero is null.
+typedef struct v_body {
+    uint32_t index, generation;
+} v_body; ///< Id by value; all zero is null.
 
 typedef enum v_body_kind { V_BODY_STATIC = 0, V_BODY_DYNAMIC } v_body_kind;
 typedef enum v_shape_kind { V_SHAPE_NONE = 0, V_SHAPE_SPHERE, V_SHAPE_CAPSULE, V_SHAPE_BOX } v_shape_kind;
@@ -22,43 +24,44 @@ typedef enum v_shape_kind { V_SHAPE_NONE = 0, V_SHAPE_SPHERE, V_SHAPE_CAPSULE, V
 /// A convex primitive centred on the body's origin.
 typedef struct v_shape {
     v_shape_kind kind;
-    float radius_m;      ///< Sphere, capsule.
-    float half_height_m; ///< Capsule: half the distance between its end centres, along y.
+    float radius_m;        ///< Sphere, capsule.
+    float half_height_m;   ///< Capsule: half the distance between its end centres, along y.
     v_vec3 half_extents_m; ///< Box.
 } v_shape;
 
-#define V_SPHERE(radius)               ((v_shape){ .kind = V_SHAPE_SPHERE, .radius_m = (radius) })
-#define V_CAPSULE(radius, half_height) ((v_shape){ .kind = V_SHAPE_CAPSULE, .radius_m = (radius), .half_height_m = (half_height) })
-#define V_BOX(x, y, z)                 ((v_shape){ .kind = V_SHAPE_BOX, .half_extents_m = { (x), (y), (z) } })
+#define V_SPHERE(radius) ((v_shape){ .kind = V_SHAPE_SPHERE, .radius_m = (radius) })
+#define V_CAPSULE(radius, half_height)                                                                                 \
+    ((v_shape){ .kind = V_SHAPE_CAPSULE, .radius_m = (radius), .half_height_m = (half_height) })
+#define V_BOX(x, y, z) ((v_shape){ .kind = V_SHAPE_BOX, .half_extents_m = { (x), (y), (z) } })
 
 /// Zero any field for its default. Copied.
 typedef struct v_body_desc {
-    v_body_kind kind;      ///< Default static.
-    v_shape shape;         ///< Required; sizes from 1 mm to 10 km.
-    v_vec3 pos_m;          ///< Within ±1e6 m.
-    v_quat rot;            ///< Unit within 1e-3; all zero: identity.
+    v_body_kind kind; ///< Default static.
+    v_shape shape;    ///< Required; sizes from 1 mm to 10 km.
+    v_vec3 pos_m;     ///< Within ±1e6 m.
+    v_quat rot;       ///< Unit within 1e-3; all zero: identity.
     v_vec3 velocity_m_s;
     v_vec3 angular_velocity_rad_s;
-    float density_kg_m3;   ///< Default 1000. Dynamic only.
-    float friction;        ///< Coulomb coefficient, default 0.6; a pair uses sqrt(a·b).
-    bool frictionless;     ///< friction is 0.
-    float restitution;     ///< 0..1, default 0; a pair uses the larger.
-    float gravity_scale;   ///< Default 1.
+    float density_kg_m3; ///< Default 1000. Dynamic only.
+    float friction;      ///< Coulomb coefficient, default 0.6; a pair uses sqrt(a·b).
+    bool frictionless;   ///< friction is 0.
+    float restitution;   ///< 0..1, default 0; a pair uses the larger.
+    float gravity_scale; ///< Default 1.
     bool no_gravity;
     float linear_damping_per_s, angular_damping_per_s;
     bool no_sleep;
-    v_entity entity;       ///< Owner, reported in stats and desync reports. May be null.
+    v_entity entity; ///< Owner, reported in stats and desync reports. May be null.
 } v_body_desc;
 
 typedef struct v_physics_desc {
-    v_vec3 gravity_m_s2;             ///< Default (0, −9.81, 0).
+    v_vec3 gravity_m_s2; ///< Default (0, −9.81, 0).
     bool zero_gravity;
-    uint32_t bodies_max;             ///< Default 65,536.
-    uint32_t solver_iterations;      ///< physics.solver.iterations, default 8, clamped to 1..16.
-    uint32_t velocity_iterations;    ///< default 4, clamped to 1..16.
-    uint32_t position_iterations;    ///< default 2, clamped to 0..8; V_PHYSICS_NONE for 0.
-    float warm_start_factor;         ///< default 0.8, clamped to 0..1; negative for 0.
-    float cell_m;                    ///< Broadphase cell; 0: chosen from the bodies.
+    uint32_t bodies_max;          ///< Default 65,536.
+    uint32_t solver_iterations;   ///< physics.solver.iterations, default 8, clamped to 1..16.
+    uint32_t velocity_iterations; ///< default 4, clamped to 1..16.
+    uint32_t position_iterations; ///< default 2, clamped to 0..8; V_PHYSICS_NONE for 0.
+    float warm_start_factor;      ///< default 0.8, clamped to 0..1; negative for 0.
+    float cell_m;                 ///< Broadphase cell; 0: chosen from the bodies.
     bool no_sleep;
 } v_physics_desc;
 #define V_PHYSICS_NONE UINT32_MAX
@@ -123,11 +126,11 @@ typedef struct v_manifold_point {
     v_vec3 pos_m;
     float separation_m; ///< Negative when overlapping.
     float normal_impulse_n_s;
-    uint32_t feature;   ///< Stable while the same features touch.
+    uint32_t feature; ///< Stable while the same features touch.
 } v_manifold_point;
 typedef struct v_manifold {
-    v_body a, b;    ///< a.index < b.index.
-    v_vec3 normal;  ///< Unit, from a to b.
+    v_body a, b;   ///< a.index < b.index.
+    v_vec3 normal; ///< Unit, from a to b.
     uint32_t point_count;
     v_manifold_point points[V_MANIFOLD_POINTS_MAX];
 } v_manifold;

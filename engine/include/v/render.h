@@ -21,21 +21,22 @@ typedef struct v_scene_item {
     v_mesh_kind mesh;
     v_vec3 pos_m;
     v_quat rot;
-    v_vec3 size_m;        ///< Box: half extents. Sphere: radius in x. Capsule: radius in x, half height in y. Plane: half extents x, z.
-    v_vec3 base_color;    ///< Linear, 0..1.
+    v_vec3 size_m;     ///< Box: half extents. Sphere: radius in x. Capsule: radius in x, half height in y. Plane: half
+                       ///< extents x, z.
+    v_vec3 base_color; ///< Linear, 0..1.
     float metallic, roughness; ///< 0..1; roughness 0 means the default 0.6.
-    v_vec3 emissive;      ///< Linear radiance added.
-    float checker_m;      ///< World-space checker of this cell size darkens the colour; 0: none.
+    v_vec3 emissive;           ///< Linear radiance added.
+    float checker_m;           ///< World-space checker of this cell size darkens the colour; 0: none.
 } v_scene_item;
 
 typedef enum v_light_kind { V_LIGHT_DIRECTIONAL, V_LIGHT_POINT } v_light_kind;
 typedef struct v_scene_light {
     v_light_kind kind;
-    v_vec3 direction;     ///< Directional: the way light travels.
-    v_vec3 pos_m;         ///< Point.
-    v_vec3 color;         ///< Linear.
-    float intensity;      ///< Directional: lux / 100,000 of noon; point: candela-like scale at 1 m.
-    float range_m;        ///< Point: 0 beyond. Default 20.
+    v_vec3 direction; ///< Directional: the way light travels.
+    v_vec3 pos_m;     ///< Point.
+    v_vec3 color;     ///< Linear.
+    float intensity;  ///< Directional: lux / 100,000 of noon; point: candela-like scale at 1 m.
+    float range_m;    ///< Point: 0 beyond. Default 20.
     bool no_shadow;
 } v_scene_light;
 
@@ -45,15 +46,15 @@ typedef struct v_scene {
     const v_scene_light *lights; ///< The first directional one casts the shadow map. At most 16 are used.
     uint32_t light_count;
     v_vec3 camera_pos_m, camera_target_m;
-    float vertical_fov_rad; ///< Default 60°.
-    float near_m, far_m;    ///< Defaults 0.1 and 500.
+    float vertical_fov_rad;                       ///< Default 60°.
+    float near_m, far_m;                          ///< Defaults 0.1 and 500.
     v_vec3 sky_zenith, sky_horizon, ground_color; ///< Linear; all zero: a default sky.
-    float exposure;         ///< Default 1.
-    float time_s;           ///< tick / tick_hz, for animated sky. Not a clock.
+    float exposure;                               ///< Default 1.
+    float time_s;                                 ///< tick / tick_hz, for animated sky. Not a clock.
 } v_scene;
 
 typedef struct v_renderer_desc {
-    v_gpu *gpu;           ///< Borrowed.
+    v_gpu *gpu; ///< Borrowed.
     const v_allocator *allocator;
     v_log *log;
     uint32_t width_px, height_px; ///< Image target size; 16..16384. Ignored with a window.
@@ -78,7 +79,8 @@ typedef struct v_renderer_stats {
 } v_renderer_stats;
 V_API v_renderer_stats v_renderer_get_stats(const v_renderer *renderer);
 
-// Capture (E24). ---------------------------------------------------------------------------------------------------------
+// Capture (E24).
+// ---------------------------------------------------------------------------------------------------------
 
 /// Write RGBA8 pixels as PNG. The same pixels give the same bytes.
 V_API v_status v_png_write(const char *path, const void *pixels, uint32_t width_px, uint32_t height_px);

@@ -30,10 +30,11 @@ typedef struct v_timing v_timing;
 
 typedef struct v_timing_desc {
     const v_allocator *allocator;
-    v_time_source source;     ///< All null: the real clock.
-    uint32_t tick_hz;         ///< Default 60.
-    uint32_t max_fps;         ///< 0: unlimited.
-    uint32_t catch_up_ticks;  ///< Ticks in one frame at most (spiral-of-death clamp). Default 8; the rest is dropped and counted.
+    v_time_source source;    ///< All null: the real clock.
+    uint32_t tick_hz;        ///< Default 60.
+    uint32_t max_fps;        ///< 0: unlimited.
+    uint32_t catch_up_ticks; ///< Ticks in one frame at most (spiral-of-death clamp). Default 8; the rest is dropped and
+                             ///< counted.
 } v_timing_desc;
 
 V_API v_status v_timing_create(const v_timing_desc *desc, v_timing **out_timing);
