@@ -15,13 +15,19 @@
 /// define ARG where arguments are used, it is left alone where they are not.
 ///
 /// Encoding, little-endian, no padding: entity, body = u32 index, u32 generation; vec3 = 3 f32; quat = 4 f32 (x y z w);
-/// text = u32 length and bytes; bytes = u32 size and bytes; body_desc = the fields of v_body_desc with their defaults
+/// text = u32 length and bytes; bytes = u32 size and bytes; a component's value = its fields in order of declaration;
+/// columns = u32 number of components, then each as text name and bytes of `count` values, one after the other; body_desc = the fields of v_body_desc with their defaults
 /// filled in, in the order of their declaration, enumerations as u32 and bools as u8.
 #define V_MANIFEST(OP)                                                                                                 \
     OP(0x0001, ENTITY_CREATE, entity_create, entity)                                                                   \
     OP(0x0002, ENTITY_DESTROY, entity_destroy, status, ARG(entity, entity))                                            \
     OP(0x0003, COMPONENT_SET, component_set, status, ARG(entity, entity), ARG(text, component), ARG(bytes, value))     \
     OP(0x0004, COMPONENT_REMOVE, component_remove, status, ARG(entity, entity), ARG(text, component))                  \
+    OP(0x0005, ENTITY_CREATE_MANY, entity_create_many, status, ARG(u32, count), ARG(columns, values))                  \
+    OP(0x0006, ENTITY_SET_PARENT, entity_set_parent, status, ARG(entity, child), ARG(entity, parent))                  \
+    OP(0x0007, ENTITY_SET_NAME, entity_set_name, status, ARG(entity, entity), ARG(text, name))                         \
+    OP(0x0008, ENTITY_MAKE_PREFAB, entity_make_prefab, status, ARG(entity, entity))                                    \
+    OP(0x0009, ENTITY_INSTANTIATE, entity_instantiate, entity, ARG(entity, prefab))                                    \
     OP(0x0101, BODY_CREATE, body_create, body, ARG(body_desc, desc))                                                   \
     OP(0x0102, BODY_DESTROY, body_destroy, status, ARG(body, body))                                                    \
     OP(0x0103, BODY_SET_POSE, body_set_pose, status, ARG(body, body), ARG(vec3, pos_m), ARG(quat, rot))                \

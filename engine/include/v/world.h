@@ -95,7 +95,7 @@ typedef struct v_component_info {
     {                                                                                                                  \
         typedef type v_self;                                                                                           \
         static const v_field fields[] = { __VA_ARGS__ };                                                               \
-        static const v_component_info info = { #type, (uint32_t)sizeof(type), (uint32_t) _Alignof(type), fields,       \
+        static const v_component_info info = { #type, (uint32_t)sizeof(type), (uint32_t)V_ALIGN_OF(type), fields,      \
                                                (uint32_t)(sizeof(fields) / sizeof(fields[0])) };                       \
         return &info;                                                                                                  \
     }
