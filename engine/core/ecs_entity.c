@@ -11,8 +11,9 @@ v_status ecs_check_change(const v_world *world, const char *function)
     if (ECS_UNLIKELY(world == NULL)) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: world is null", function);
     }
-    if (ECS_UNLIKELY(world->observer_depth != 0)) {
-        return v_fail(V_ERROR_STATE, "%s: called by an observer; use v_commands (v/ecs.h) there", function);
+    if (ECS_UNLIKELY(world->observer_depth != 0 || world->in_query_for)) {
+        return v_fail(V_ERROR_STATE, "%s: called %s; use v_commands (v/ecs.h) there", function,
+                      world->in_query_for ? "within v_query_for" : "by an observer");
     }
     return V_OK;
 }
@@ -281,4 +282,23 @@ void *v_component_get_mutable(v_world *world, v_entity entity, v_component compo
 bool v_component_has(const v_world *world, v_entity entity, v_component component)
 {
     return find_value(world, entity, component) != NULL;
+}
+
+uint32_t v_component_count(const v_world *world, v_component component)
+{
+    bool known = world != NULL && component.id != 0 && component.id < world->type_count;
+    return known ? world->store.columns[component.id].count : 0;
+}
+
+v_entity v_entity_next(const v_world *world, v_entity previous)
+{
+    uint32_t index = previous.index + 1;
+    while (world != NULL && index != 0 && index < world->store.slot_count) {
+        uint64_t word = *ecs_word(&world->store, ECS_ALIVE, index) >> (index & 63);
+        if (word != 0) {
+            return world->store.ids[index + (uint32_t)__builtin_ctzll(word)];
+        }
+        index = (index | 63) + 1;
+    }
+    return (v_entity){ 0 };
 }

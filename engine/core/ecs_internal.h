@@ -83,6 +83,8 @@ struct v_world {
     V_ARRAY(ecs_observer) observers;
     uint32_t observer_depth; ///< Above 0 while observers run: direct structural changes are refused.
     bool quiet;              ///< Undoing what no observer has seen.
+    bool in_query_for;       ///< Jobs read the world: changes are refused.
+    V_ARRAY(v_entity) taken; ///< Bulk creation without an array of the caller's.
     v_map copies;            ///< While a prefab is copied: pattern index to copy index.
     v_query *queries;        ///< All that are not destroyed.
     ecs_command_queue *commands;

@@ -60,6 +60,7 @@ void v_world_destroy(v_world *world)
     V_ARRAY_DESTROY(&world->observers, world->allocator);
     ecs_store_destroy(world, &world->store);
     ecs_store_destroy(world, &world->spare);
+    V_ARRAY_DESTROY(&world->taken, world->allocator);
     v_map_destroy(&world->copies);
     v_writer_destroy(&world->backup);
     v_writer_destroy(&world->journal);
@@ -181,7 +182,8 @@ void v_world_journal_commit(v_world *world, uint16_t operation)
     }
     if (world->journal.status != V_OK) {
         // The call took place but cannot be told: say so, a replay from this journal would diverge.
-        V_LOG_ERROR(world->log, "world", "out of memory: operation %u is missing in the journal", operation);
+        V_LOG_ERROR(world->log, "world", "operation %u is missing in the journal: %s", operation,
+                    v_status_message());
         return;
     }
     world->journal_sink(world->journal_user, operation, world->journal.data, world->journal.size_bytes);
