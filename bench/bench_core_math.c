@@ -1,14 +1,14 @@
 // Time of each elementary function, ours and the C library's by turns in the same run. Prints one JSON object a line.
 #include "v/math.h"
 #include "v/random.h"
+#include "v/thread.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ARGUMENTS 4096
-#define SWEEPS    40 // of all arguments, in one timed run
-#define RUNS      11
+#define SWEEPS    8 // of all arguments in one timed run: short, so that few runs meet an interruption
+#define RUNS      101
 
 typedef float (*unary)(float x);
 typedef float (*binary)(float a, float b);
@@ -77,24 +77,17 @@ typedef struct arguments {
     float first[ARGUMENTS], second[ARGUMENTS], result[ARGUMENTS];
 } arguments;
 
-static double now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 /// Nanoseconds per call. Both sides are called through a pointer, so that neither is inlined.
 static double time_run(arguments *a, unary of_1, binary of_2)
 {
-    double start = now_ns();
+    uint64_t start_ns = v_clock_ns();
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
         for (int i = 0; i < ARGUMENTS; i++) {
             a->result[i] = of_2 != NULL ? of_2(a->first[i], a->second[i]) : of_1(a->first[i]);
         }
         __asm__ volatile("" : : "r"(a->result) : "memory"); // the results count as read
     }
-    return (now_ns() - start) / ((double)SWEEPS * ARGUMENTS);
+    return (double)(v_clock_ns() - start_ns) / ((double)SWEEPS * ARGUMENTS);
 }
 
 static int compare(const void *a, const void *b)
@@ -120,10 +113,10 @@ static void measure(const subject *s, arguments *a)
     qsort(peer, RUNS, sizeof(peer[0]), compare);
     double our_median = ours[RUNS / 2], peer_median = peer[RUNS / 2];
     printf("{\"name\": \"%s\", \"unit\": \"ns\", \"better\": \"lower\", \"ours\": %.2f, \"spread\": [%.2f, %.2f], "
-           "\"peers\": {\"glibc\": %.2f}, \"ratio\": {\"glibc\": %.2f}, \"notes\": \"per call, %d arguments in [%g, "
-           "%g]\"}\n",
-           s->name, our_median, ours[0], ours[RUNS - 1], peer_median, peer_median / our_median, ARGUMENTS,
-           (double)s->low, (double)s->high);
+           "\"peers\": {\"glibc\": %.2f}, \"ratio\": {\"glibc\": %.2f}, "
+           "\"notes\": \"per call, arguments in [%g, %g]; spread: 10th to 90th percentile of %d runs\"}\n",
+           s->name, our_median, ours[RUNS / 10], ours[RUNS - 1 - RUNS / 10], peer_median, peer_median / our_median,
+           (double)s->low, (double)s->high, RUNS);
 }
 
 int main(void)

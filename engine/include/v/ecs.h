@@ -19,8 +19,7 @@
 V_EXTERN_C_BEGIN
 
 // Queries.
-// -------------------------------------------------------------------------------------------------------------
-
+//
 #define V_QUERY_TERMS_MAX 12
 
 typedef enum v_term_kind {
@@ -75,8 +74,7 @@ V_API v_status v_query_for(v_query *query, v_query_function run, void *user);
 #define V_QUERY_CHUNK_ENTITIES 4096
 
 // Bulk.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 /// Create `count` entities with the same components. `values[c]` points to `count` values of components[c], or is null:
 /// zeros; `values` null: all zeros. `out_entities` (count of them, or null) is filled in order. All or nothing.
 /// Observers run once everything is there, entity by entity.
@@ -84,8 +82,7 @@ V_API v_status v_entity_create_many(v_world *world, uint32_t count, const v_comp
                                     uint32_t component_count, const void *const *values, v_entity *out_entities);
 
 // Components.
-// ----------------------------------------------------------------------------------------------------------
-
+//
 /// Declare a component without fields: it is there or not.
 #define V_TAG(type)                                                                                                    \
     static inline const v_component_info *v_component_info_of_##type(void)                                             \
@@ -141,8 +138,7 @@ V_API v_status v_commands_apply(v_world *world);
 V_API uint64_t v_commands_dropped(const v_world *world);
 
 // Observers.
-// -----------------------------------------------------------------------------------------------------------
-
+//
 enum {
     V_ON_ADD = 1,    ///< The component is new on the entity; its value is there.
     V_ON_SET = 2,    ///< A value was set (after V_ON_ADD when new). Writing through a pointer is not noticed.
@@ -168,8 +164,7 @@ V_API v_status v_observer_create(v_world *world, const v_observer_desc *desc, v_
 V_API v_status v_observer_destroy(v_world *world, v_observer observer);
 
 // Hierarchy.
-// -----------------------------------------------------------------------------------------------------------
-
+//
 /// Make `child` the last child of `parent` (null: of none). V_ERROR_INVALID_ARGUMENT when that would close a cycle.
 /// Children of a prefab become part of it. The children of an entity are destroyed with it.
 V_API v_status v_entity_set_parent(v_world *world, v_entity child, v_entity parent);
@@ -181,8 +176,7 @@ V_API v_entity v_entity_next_sibling(const v_world *world, v_entity entity);
 V_API uint32_t v_entity_child_count(const v_world *world, v_entity entity);
 
 // Names.
-// ---------------------------------------------------------------------------------------------------------------
-
+//
 #define V_ENTITY_NAME_MAX 63
 
 /// Unique in the world, 1 to V_ENTITY_NAME_MAX bytes; null or "" takes the name away.
@@ -193,8 +187,7 @@ V_API const char *v_entity_name(const v_world *world, v_entity entity);
 V_API v_entity v_entity_find(const v_world *world, const char *name);
 
 // Prefabs.
-// -------------------------------------------------------------------------------------------------------------
-
+//
 /// Mark the entity and everything below it as a pattern for copies: queries skip it.
 V_API v_status v_entity_make_prefab(v_world *world, v_entity entity);
 V_API bool v_entity_is_prefab(const v_world *world, v_entity entity);
@@ -204,8 +197,7 @@ V_API bool v_entity_is_prefab(const v_world *world, v_entity entity);
 V_API v_entity v_entity_instantiate(v_world *world, v_entity prefab);
 
 // Reflection.
-// ----------------------------------------------------------------------------------------------------------
-
+//
 /// Null when there is none of that name.
 V_API const v_field *v_field_find(const v_component_info *info, const char *name);
 /// "f32", "vec3", "entity", …; static.
@@ -221,8 +213,7 @@ V_API v_status v_field_set_text(v_world *world, v_entity entity, v_component com
                                 const char *text);
 
 // Journal.
-// -------------------------------------------------------------------------------------------------------------
-
+//
 /// Do again a call that a journal recorded: the operations 0x0001 to 0x00ff of v/manifest.h. V_ERROR_BAD_INPUT for
 /// malformed arguments, V_ERROR_UNSUPPORTED for an operation that is not the world's, else what the call itself
 /// returns.
