@@ -243,7 +243,8 @@ static void deliver_pings(uint32_t worker_count, delivery_log *out_log)
     v_jobs *jobs = NULL;
     posting self = { 0 };
     assert_int_equal(v_jobs_create(&(v_jobs_desc){ .worker_count = worker_count }, &jobs), V_OK);
-    assert_int_equal(v_events_create(&(v_events_desc){ .worker_count = worker_count }, &self.events), V_OK);
+    const v_events_desc desc = { .worker_count = worker_count, .queue_capacity = STAGE_COUNT * 8 * SENDER_COUNT };
+    assert_int_equal(v_events_create(&desc, &self.events), V_OK);
     const char *const names[] = { "A", "B", "C" };
     out_log->count = 0;
     for (uint32_t i = 0; i < 3; i++) {
