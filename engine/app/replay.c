@@ -19,13 +19,16 @@ typedef struct replay {
 
 v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *arguments, size_t size_bytes)
 {
-    if (operation == V_OP_INPUT_SET) {
-        return app_input_replay(engine, arguments, size_bytes);
-    }
-    if (operation <= V_WORLD_OPERATION_LAST) {
+    // Ids are grouped by module, see v/manifest.h.
+    switch (operation >> 8) {
+    case 0:
         return v_world_replay(engine->world, operation, arguments, size_bytes);
+    case 1:
+        return v_physics_replay_operation(engine->world, operation, arguments, size_bytes);
+    default:
+        return operation == V_OP_INPUT_SET ? app_input_replay(engine, arguments, size_bytes)
+                                           : v_fail(V_ERROR_BAD_INPUT, "unknown operation %u", operation);
     }
-    return v_physics_replay_operation(engine->world, operation, arguments, size_bytes);
 }
 
 // The recorded entity hashes of this tick: into the table, checked.

@@ -41,8 +41,7 @@ int app_exit_code(v_status status)
 }
 
 // Config and level.
-// ------------------------------------------------------------------------------------------------------
-
+//
 static v_status load_project(run *run)
 {
     if (run->options.project == NULL) {
@@ -97,8 +96,7 @@ static v_status load_level(run *run)
 }
 
 // Outputs.
-// ---------------------------------------------------------------------------------------------------------------
-
+//
 static v_status make_parent(const char *path)
 {
     char directory[4096];
@@ -169,8 +167,7 @@ static v_status write_frame(run *run, uint64_t tick)
 }
 
 // Ticks.
-// -----------------------------------------------------------------------------------------------------------------
-
+//
 static v_status run_tick(run *run)
 {
     uint64_t start_ns = v_clock_ns();
@@ -249,8 +246,7 @@ static v_status run_loop(run *run)
 }
 
 // Life.
-// ------------------------------------------------------------------------------------------------------------------
-
+//
 static v_status run_open(run *run)
 {
     V_TRY(load_config(run));

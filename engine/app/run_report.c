@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 // Progress: a bar on a terminal, a line for each tenth otherwise.
-// ----------------------------------------------------------
-
+//
 void run_progress(run *run, uint64_t tick)
 {
     uint64_t total = run->options.ticks, now_ns = v_clock_ns();
@@ -42,8 +41,7 @@ void run_progress_end(run *run)
 }
 
 // Report.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 void run_report_add_tick(run *run)
 {
     v_physics_stats stats = v_physics_get_stats(run->engine->world);

@@ -30,8 +30,7 @@ static const double exp2_c[4] = {
 
 /// Step i of the mantissas holds c: {1/c in at most 28 bits, log2 c}. The step around 1 has c = 1, so that nothing
 /// cancels there.
-static const struct
-{
+static const struct {
     double inverse, log2;
 } log2_table[32] = {
     { 0x1.642c85a000000p+0, -0x1.e7df6024b32f9p-2 },
@@ -77,7 +76,9 @@ static const double log2_c[6] = {
 /// 2^x in double; beyond +-200, which no float can hold, 2^+-200.
 static inline double exp2_double(double x)
 {
-    x = x < -200.0 ? -200.0 : x > 200.0 ? 200.0 : x;
+    if (fabs(x) > 200.0) {
+        x = x < 0.0 ? -200.0 : 200.0;
+    }
     double shifted = x + ROUND_TO_32TH;
     uint64_t steps = double_bits(shifted);
     double f = x - (shifted - ROUND_TO_32TH);
@@ -118,22 +119,22 @@ static float logarithm_of_special(float x)
     return x > 0.0f ? positive_infinity() : quiet_nan();
 }
 
+static inline bool is_positive_finite(float x)
+{
+    return float_bits(x) - 1u < FLOAT_INFINITY - 1u;
+}
+
 float v_log_e(float x)
 {
-    return x > 0.0f && x <= FLT_MAX ? (float)(log2_double(x) * LN_2) : logarithm_of_special(x);
+    return is_positive_finite(x) ? (float)(log2_double(x) * LN_2) : logarithm_of_special(x);
 }
 
 float v_log2(float x)
 {
-    return x > 0.0f && x <= FLT_MAX ? (float)log2_double(x) : logarithm_of_special(x);
+    return is_positive_finite(x) ? (float)log2_double(x) : logarithm_of_special(x);
 }
 
-typedef enum parity
-{
-    PARITY_NOT_WHOLE,
-    PARITY_ODD,
-    PARITY_EVEN
-} parity;
+typedef enum parity { PARITY_NOT_WHOLE, PARITY_ODD, PARITY_EVEN } parity;
 
 static parity parity_of(float x)
 {
@@ -178,7 +179,7 @@ static float power_of_special(float base, float exponent)
 
 float v_pow(float base, float exponent)
 {
-    if (base > 0.0f && base <= FLT_MAX && fabsf(exponent) <= FLT_MAX) {
+    if (is_positive_finite(base) && fabsf(exponent) <= FLT_MAX) {
         return (float)exp2_double((double)exponent * log2_double(base));
     }
     return power_of_special(base, exponent);

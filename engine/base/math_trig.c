@@ -19,12 +19,14 @@
 static const uint32_t two_over_pi[8] = { 0x28be60db, 0x9391054a, 0x7f09d5f4, 0x7d4d3770,
                                          0x36d8a566, 0x4f10e410, 0x7f9458ea, 0xf7aef158 };
 
-/// (sin r / r - 1) / r^2 on [0, pi/4], in powers of r^2. Error 2^-45.7 of sin r.
-static const double sine_c[5] = { -0x1.5555555555166p-3, 0x1.1111110fd28f7p-7, -0x1.a019fd9820cb8p-13,
-                                  0x1.71d9a79f7c8bdp-19, -0x1.aa27435ae367dp-26 };
-/// (cos r - 1) / r^2 on [0, pi/4], in powers of r^2. Error 2^-42.0.
-static const double cosine_c[5] = { -0x1.fffffffffe677p-2, 0x1.555555514b595p-5, -0x1.6c16bae0eeeadp-10,
-                                    0x1.a01295104b6a5p-16, -0x1.24740198bceaap-22 };
+/// In powers of r^2, for |r| <= pi/4: (sin r / r - 1) / r^2 with error 2^-45.7 of sin r, and (cos r - 1) / r^2 with
+/// error 2^-42.0 of cos r.
+static const double sine_cosine_c[2][5] = {
+    { -0x1.5555555555166p-3, 0x1.1111110fd28f7p-7, -0x1.a019fd9820cb8p-13, 0x1.71d9a79f7c8bdp-19,
+      -0x1.aa27435ae367dp-26 },
+    { -0x1.fffffffffe677p-2, 0x1.555555514b595p-5, -0x1.6c16bae0eeeadp-10, 0x1.a01295104b6a5p-16,
+      -0x1.24740198bceaap-22 },
+};
 /// (asin r / r - 1) / r^2 on [0, 1/2], in powers of r^2. Error 2^-46.0 of asin r.
 static const double arc_sine_c[10] = { 0x1.5555555554f05p-3, 0x1.33333335a9cd6p-4, 0x1.6db6d8e71341bp-5,
                                        0x1.f1c81c59ea53cp-6, 0x1.6e72146fda23ep-6, 0x1.1dc2ef6400844p-6,
@@ -36,8 +38,7 @@ static const double arc_tangent_c[8] = { -0x1.55555555525bdp-2, 0x1.999999884244
                                          -0x1.edaca326c4a76p-5, 0x1.0dd59508b2336p-5 };
 
 /// An angle as quadrant * pi/2 + rest, with |rest| <= pi/4.
-typedef struct reduced_angle
-{
+typedef struct reduced_angle {
     double rest;
     uint32_t quadrant; // modulo 4 in the two low bits
 } reduced_angle;
@@ -79,21 +80,15 @@ static inline reduced_angle reduce(float angle)
                             (uint32_t)double_bits(shifted) };
 }
 
-static inline double sine(double r)
+/// sin(quadrant * pi/2 + r), that is +-sin r or +-cos r: one form, factor * (1 + z P(z)), with other numbers. They are
+/// selected, not branched to, because no processor can predict the quadrant. A product keeps the sign of a zero r.
+static inline double sine_in_quadrant(double r, uint32_t quadrant)
 {
+    uint64_t odd = 0 - (uint64_t)(quadrant & 1u);
+    uint64_t sign = (uint64_t)(quadrant & 2u) << 62;
+    double factor = double_from_bits(((double_bits(r) & ~odd) | (double_bits(1.0) & odd)) ^ sign);
     double z = r * r;
-    return r * (1.0 + z * polynomial_5(z, sine_c)); // a product keeps the sign of a zero r
-}
-
-static inline double cosine(double r)
-{
-    double z = r * r;
-    return 1.0 + z * polynomial_5(z, cosine_c);
-}
-
-static inline double negate_if(double x, uint32_t condition)
-{
-    return condition != 0 ? -x : x;
+    return factor * (1.0 + z * polynomial_5(z, sine_cosine_c[quadrant & 1u]));
 }
 
 static inline bool is_finite_angle(float angle)
@@ -107,7 +102,7 @@ float v_sin(float angle_rad)
         return quiet_nan();
     }
     reduced_angle a = reduce(angle_rad);
-    return (float)negate_if((a.quadrant & 1u) != 0 ? cosine(a.rest) : sine(a.rest), a.quadrant & 2u);
+    return (float)sine_in_quadrant(a.rest, a.quadrant);
 }
 
 float v_cos(float angle_rad)
@@ -116,7 +111,7 @@ float v_cos(float angle_rad)
         return quiet_nan();
     }
     reduced_angle a = reduce(angle_rad);
-    return (float)negate_if((a.quadrant & 1u) != 0 ? sine(a.rest) : cosine(a.rest), (a.quadrant + 1u) & 2u);
+    return (float)sine_in_quadrant(a.rest, a.quadrant + 1u);
 }
 
 void v_sin_cos(float angle_rad, float *out_sin, float *out_cos)
@@ -124,10 +119,8 @@ void v_sin_cos(float angle_rad, float *out_sin, float *out_cos)
     float s = quiet_nan(), c = quiet_nan();
     if (is_finite_angle(angle_rad)) {
         reduced_angle a = reduce(angle_rad);
-        double sine_rest = sine(a.rest), cosine_rest = cosine(a.rest);
-        bool odd = (a.quadrant & 1u) != 0;
-        s = (float)negate_if(odd ? cosine_rest : sine_rest, a.quadrant & 2u);
-        c = (float)negate_if(odd ? sine_rest : cosine_rest, (a.quadrant + 1u) & 2u);
+        s = (float)sine_in_quadrant(a.rest, a.quadrant);
+        c = (float)sine_in_quadrant(a.rest, a.quadrant + 1u);
     }
     if (out_sin != NULL) {
         *out_sin = s;
@@ -143,9 +136,7 @@ float v_tan(float angle_rad)
         return quiet_nan();
     }
     reduced_angle a = reduce(angle_rad);
-    double s = sine(a.rest), c = cosine(a.rest);
-    bool odd = (a.quadrant & 1u) != 0;
-    return (float)((odd ? -c : s) / (odd ? s : c));
+    return (float)(sine_in_quadrant(a.rest, a.quadrant) / sine_in_quadrant(a.rest, a.quadrant + 1u));
 }
 
 /// asin x for 0 <= x <= 1/2, of which the square is z.

@@ -42,8 +42,7 @@ typedef struct v_game {
 } v_game;
 
 // Components of the engine's own. They are registered in every world, in this order.
-// ---------------------------------------
-
+//
 /// Where an entity is. Written by the "transforms" system for entities with a body.
 typedef struct v_place {
     v_vec3 pos_m;
@@ -90,8 +89,7 @@ typedef struct v_engine_components {
 } v_engine_components;
 
 // Engine.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_engine_desc {
     const v_allocator *allocator;
     v_log *log;             ///< Borrowed; may be null.
@@ -139,8 +137,7 @@ V_API v_body v_body_of(const v_engine *engine, v_entity entity);
 V_API v_random v_engine_random(const v_engine *engine, uint64_t stream);
 
 // Schedule.
-// --------------------------------------------------------------------------------------------------------------
-
+//
 /// One row of the schedule: what a system reads and writes, and how it runs.
 typedef struct v_system_info {
     const char *name, *reads, *writes;
@@ -151,8 +148,7 @@ typedef struct v_system_info {
 V_API uint32_t v_engine_systems(const v_engine *engine, const v_system_info **out_systems);
 
 // Recording and replay.
-// --------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_recorder v_recorder;
 /// Write a recording of what happens to `engine` from now on: a snapshot, then the journal and the state hash of each
 /// tick. The file grows beside its name as "path.part" and gets its name when it is finished.
@@ -186,8 +182,7 @@ typedef struct v_replay_desc {
 V_API v_status v_replay(const v_replay_desc *desc, v_replay_result *out_result);
 
 // Runs.
-// ------------------------------------------------------------------------------------------------------------------
-
+//
 /// Exit codes of v_main and of the vengine command.
 enum { V_EXIT_OK = 0, V_EXIT_FAILED = 1, V_EXIT_USAGE = 2, V_EXIT_BAD_INPUT = 3, V_EXIT_NO_DEVICE = 4 };
 
