@@ -172,7 +172,9 @@ typedef struct v_replay_result {
 typedef struct v_replay_desc {
     const v_allocator *allocator;
     v_log *log;
-    const char *path;
+    const char *path; ///< Also stands in messages.
+    const void *data; ///< The recording's bytes when they are in memory already; null: the file is read.
+    size_t size_bytes;
     uint32_t threads;
     const v_game *game; ///< The game that made the recording; null for level-only runs.
     void (*after_tick)(void *user, v_engine *engine, uint64_t tick, uint64_t tick_count); ///< May be null.
