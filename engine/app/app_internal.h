@@ -3,6 +3,7 @@
 #define V_APP_INTERNAL_H
 
 #include "v/app.h"
+#include "v/container.h"
 
 /// A level's scripted pushes, compiled to bodies. Part "level_rules" of the world.
 typedef struct app_push {

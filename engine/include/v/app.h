@@ -97,6 +97,7 @@ typedef struct v_engine_desc {
     uint32_t threads;       ///< Job workers; 0: one per processor. Never changes results.
     uint64_t seed;
     const v_game *game; ///< Copied; may be null.
+    const v_level_data *level; ///< Borrowed for the call: its entities, lights, view and pushes are built. May be null.
 } v_engine_desc;
 
 /// The configuration keys that the engine reads, for v_config_register.
