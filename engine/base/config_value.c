@@ -170,18 +170,22 @@ bool config_value_equals(v_config_type type, const config_value *left, const con
     return false;
 }
 
-// The shortest digits that read back as the same number, with a '.' or exponent so that TOML sees a float.
+static bool reads_back(const char *text, double number)
+{
+    double back = strtod(text, NULL);
+    return !(back < number || back > number);
+}
+
+// The fewest digits that read back as the same number, with a '.' or an exponent so that TOML sees a float.
 static void print_float(double number, char *out, size_t capacity)
 {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, capacity, "%.*g", digits, number);
-        double back = strtod(out, NULL);
-        if (!(back < number || back > number)) {
+    double size = fabs(number);
+    bool is_plain = size < 1e15 && (size >= 1e-4 || !(size > 0.0));
+    for (int digits = 1; digits <= (is_plain ? 20 : 17); digits++) {
+        snprintf(out, capacity, is_plain ? "%.*f" : "%.*e", is_plain ? digits : digits - 1, number);
+        if (reads_back(out, number)) {
             break;
         }
-    }
-    if (strpbrk(out, ".e") == NULL) {
-        strcat(out, ".0");
     }
 }
 
