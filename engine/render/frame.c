@@ -65,8 +65,8 @@ void render_frame_fill(render_frame *frame, const v_scene *scene, const render_c
     frame->sky_horizon =
         pack(default_sky ? default_horizon : scene->sky_horizon, scene->exposure > 0 ? scene->exposure : 1.0f);
     frame->sky_ground = pack(default_sky ? default_ground : scene->ground_color, light_count);
-    frame->target = pack_size(sizes->width_px, sizes->height_px);
-    frame->half_target = pack_size(sizes->half_width_px, sizes->half_height_px);
+    frame->lit_size = pack_size(sizes->lit_width_px, sizes->lit_height_px);
+    frame->half_size = pack_size(sizes->half_width_px, sizes->half_height_px);
     if (sun == NULL) {
         return;
     }

@@ -1,5 +1,5 @@
 // The frame as passes of the render graph: shadow map, half-size geometry, ambient occlusion, lighting and sky,
-// bloom, tone curve, and the copy into a window.
+// bloom, tone curve, edge smoothing, and the copy into a window.
 #include "renderer_internal.h"
 
 static v_gpu_write uniform_write(const v_renderer *renderer)
@@ -139,6 +139,14 @@ static void draw_tone(const v_pass_context *context, void *user)
     draw_whole(renderer, context->cmd, RENDER_PIPELINE_TONE, writes, V_COUNT_OF(writes));
 }
 
+static void draw_smooth(const v_pass_context *context, void *user)
+{
+    v_renderer *renderer = user;
+    const v_gpu_write writes[] = { uniform_write(renderer),
+                                   map_write(context, 1, renderer->handles.toned, renderer->linear) };
+    draw_whole(renderer, context->cmd, RENDER_PIPELINE_SMOOTH, writes, V_COUNT_OF(writes));
+}
+
 static void copy_to_window(const v_pass_context *context, void *user)
 {
     v_renderer *renderer = user;
@@ -199,9 +207,8 @@ static void declare_lighting(v_renderer *renderer)
     v_graph *graph = renderer->graph;
     v_graph_texture_desc desc = { .name = "lit picture",
                                   .format = RENDER_LIT_FORMAT,
-                                  .width_px = renderer->sizes.width_px,
-                                  .height_px = renderer->sizes.height_px,
-                                  .sample_count = RENDER_SAMPLES };
+                                  .width_px = renderer->sizes.lit_width_px,
+                                  .height_px = renderer->sizes.lit_height_px };
     v_graph_texture lit = v_graph_create_texture(graph, &desc);
     desc.name = "depth";
     desc.format = RENDER_DEPTH_FORMAT;
@@ -267,8 +274,15 @@ static void declare_output(v_renderer *renderer, v_gpu_texture window_image)
     v_pass *pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "tone curve");
     v_pass_read(pass, handles->lit, V_USAGE_SAMPLED_FRAGMENT);
     v_pass_read(pass, handles->glow, V_USAGE_SAMPLED_FRAGMENT);
-    handles->target = v_pass_color(pass, 0, target, &(v_attachment){ .load = V_LOAD_DISCARD });
+    v_graph_texture toned =
+        make_image(graph, "toned picture", RENDER_TONED_FORMAT, renderer->sizes.width_px, renderer->sizes.height_px);
+    handles->toned = v_pass_color(pass, 0, toned, NULL);
     v_pass_execute(pass, draw_tone, renderer);
+
+    pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "smooth edges");
+    v_pass_read(pass, handles->toned, V_USAGE_SAMPLED_FRAGMENT);
+    handles->target = v_pass_color(pass, 0, target, &(v_attachment){ .load = V_LOAD_DISCARD });
+    v_pass_execute(pass, draw_smooth, renderer);
     if (window_image.generation == 0) {
         return;
     }

@@ -13,6 +13,7 @@
 #include "scene_vert.h"
 #include "shadow_vert.h"
 #include "sky_frag.h"
+#include "smooth_frag.h"
 #include "tone_frag.h"
 
 typedef struct shader_code {
@@ -33,7 +34,8 @@ typedef struct pipeline_recipe {
     v_format color, depth;
     v_compare depth_compare;
     bool no_depth_write;
-    bool samples;                 // draws into the multisampled target
+    bool has_constant; // constant_id 0 of the shaders
+    uint32_t constant;
 } pipeline_recipe;
 
 static v_status make_shader(v_gpu *gpu, shader_code code, v_gpu_shader *out_shader)
@@ -46,7 +48,7 @@ static v_status make_shader(v_gpu *gpu, shader_code code, v_gpu_shader *out_shad
         gpu, &(v_gpu_shader_desc){ .name = code.name, .words = code.words, .size_bytes = code.size_bytes }, out_shader);
 }
 
-static v_gpu_graphics_desc describe(const v_renderer *renderer, const pipeline_recipe *recipe)
+static v_gpu_graphics_desc describe(const pipeline_recipe *recipe)
 {
     v_gpu_graphics_desc desc = {
         .name = recipe->name,
@@ -54,19 +56,16 @@ static v_gpu_graphics_desc describe(const v_renderer *renderer, const pipeline_r
         .depth = recipe->depth,
         .depth_compare = recipe->depth_compare,
         .no_depth_write = recipe->no_depth_write,
-        .sample_count = recipe->samples ? (uint32_t)RENDER_SAMPLES : 1u,
     };
     if (recipe->color != V_FORMAT_NONE) {
-        desc.colors[0] = recipe->id == RENDER_PIPELINE_TONE ? renderer->target_format : recipe->color;
+        desc.colors[0] = recipe->color;
         desc.color_count = 1;
     }
     for (uint32_t i = 0; i < V_COUNT_OF(recipe->bindings) && recipe->bindings[i] != V_BINDING_NONE; i++) {
         desc.interface.sets[0][i] = (v_gpu_binding){ .kind = recipe->bindings[i], .binding = i };
     }
-    if (recipe->id == RENDER_PIPELINE_TONE) {
-        // Constant 0: the target encodes sRGB by itself.
-        desc.interface.constants[0].id = 0;
-        desc.interface.constants[0].value = renderer->target_format == V_FORMAT_RGBA8_SRGB;
+    if (recipe->has_constant) {
+        desc.interface.constants[0].value = recipe->constant; // constant_id 0
         desc.interface.constant_count = 1;
     }
     if (recipe->meshes) {
@@ -84,7 +83,7 @@ static v_gpu_graphics_desc describe(const v_renderer *renderer, const pipeline_r
 
 static v_status make_pipeline(v_renderer *renderer, const pipeline_recipe *recipe)
 {
-    v_gpu_graphics_desc desc = describe(renderer, recipe);
+    v_gpu_graphics_desc desc = describe(recipe);
     v_status status = make_shader(renderer->gpu, recipe->vertex, &desc.vertex);
     if (status == V_OK) {
         status = make_shader(renderer->gpu, recipe->fragment, &desc.fragment);
@@ -101,6 +100,7 @@ v_status render_pipelines_create(v_renderer *renderer)
 {
     const v_binding_kind frame = V_BINDING_UNIFORM, items = V_BINDING_STORAGE, map = V_BINDING_SAMPLED;
     const shader_code whole = CODE(fullscreen_vert), none = { 0 };
+    const uint32_t scale = renderer->sizes.supersample, encodes = renderer->target_format == V_FORMAT_RGBA8_SRGB;
     const pipeline_recipe recipes[RENDER_PIPELINE_COUNT] = {
         { RENDER_PIPELINE_SHADOW, "shadow", CODE(shadow_vert), none, { frame, items }, .meshes = true,
           .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_LESS_EQUAL },
@@ -113,17 +113,19 @@ v_status render_pipelines_create(v_renderer *renderer)
           .color = RENDER_OCCLUSION_FORMAT },
         { RENDER_PIPELINE_SCENE, "lit meshes", CODE(scene_vert), CODE(scene_frag), { frame, items, map, map },
           .meshes = true, .color = RENDER_LIT_FORMAT, .depth = RENDER_DEPTH_FORMAT,
-          .depth_compare = V_COMPARE_GREATER_EQUAL, .samples = true },
+          .depth_compare = V_COMPARE_GREATER_EQUAL },
         { RENDER_PIPELINE_SKY, "sky", whole, CODE(sky_frag), { frame }, .color = RENDER_LIT_FORMAT,
-          .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_GREATER_EQUAL, .no_depth_write = true,
-          .samples = true },
+          .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_GREATER_EQUAL, .no_depth_write = true },
         { RENDER_PIPELINE_BLOOM_BEGIN, "bloom begin", whole, CODE(bloom_begin_frag), { frame, map },
-          .color = RENDER_LIT_FORMAT },
+          .color = RENDER_LIT_FORMAT, .has_constant = true, .constant = scale },
         { RENDER_PIPELINE_BLOOM_DOWN, "bloom down", whole, CODE(bloom_down_frag), { frame, map },
           .color = RENDER_LIT_FORMAT },
         { RENDER_PIPELINE_BLOOM_UP, "bloom up", whole, CODE(bloom_up_frag), { frame, map, map },
           .color = RENDER_LIT_FORMAT },
-        { RENDER_PIPELINE_TONE, "tone", whole, CODE(tone_frag), { frame, map, map }, .color = V_FORMAT_RGBA8_UNORM },
+        { RENDER_PIPELINE_TONE, "tone", whole, CODE(tone_frag), { frame, map, map }, .color = RENDER_TONED_FORMAT,
+          .has_constant = true, .constant = scale },
+        { RENDER_PIPELINE_SMOOTH, "smooth", whole, CODE(smooth_frag), { frame, map }, .color = renderer->target_format,
+          .has_constant = true, .constant = encodes },
     };
     for (uint32_t i = 0; i < RENDER_PIPELINE_COUNT; i++) {
         V_ASSERT(recipes[i].id == (render_pipeline_id)i);

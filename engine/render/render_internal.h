@@ -126,14 +126,16 @@ typedef struct render_frame {
     v_vec4 camera_pos, camera_right, camera_up, camera_forward;
     v_vec4 sky_zenith, sky_horizon, sky_ground;
     v_vec4 sun_toward, sun_color;
-    v_vec4 shadow, target, half_target;
+    v_vec4 shadow, lit_size, half_size;
     render_light lights[RENDER_LIGHTS_MAX];
 } render_frame;
 _Static_assert(sizeof(render_frame) == 64 + 15 * 16 + RENDER_LIGHTS_MAX * 32, "frame.glsl, std140");
 
 typedef struct render_sizes {
-    uint32_t width_px, height_px;
-    uint32_t half_width_px, half_height_px;
+    uint32_t width_px, height_px;           ///< The picture.
+    uint32_t supersample;                   ///< Lit pixels per picture pixel and edge.
+    uint32_t lit_width_px, lit_height_px;
+    uint32_t half_width_px, half_height_px; ///< Occlusion: half the picture, whatever the supersampling.
     uint32_t shadow_px;
 } render_sizes;
 

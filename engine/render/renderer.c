@@ -16,6 +16,10 @@ static v_status check_desc(const v_renderer_desc *desc)
         return v_fail(V_ERROR_INVALID_ARGUMENT, "v_renderer_create: desc.shadow_px is %u; it must be %u..%u",
                       desc->shadow_px, SHADOW_MIN_PX, SHADOW_MAX_PX);
     }
+    if (desc->supersample > RENDER_SUPERSAMPLE_MAX) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_renderer_create: desc.supersample is %u; it must be 1..%d",
+                      desc->supersample, RENDER_SUPERSAMPLE_MAX);
+    }
     return V_OK;
 }
 
@@ -42,6 +46,8 @@ static v_status set_size(v_renderer *renderer, const char *function, uint32_t wi
     renderer->target = target;
     renderer->sizes.width_px = width_px;
     renderer->sizes.height_px = height_px;
+    renderer->sizes.lit_width_px = width_px * renderer->sizes.supersample;
+    renderer->sizes.lit_height_px = height_px * renderer->sizes.supersample;
     renderer->sizes.half_width_px = (width_px + 1) / 2;
     renderer->sizes.half_height_px = (height_px + 1) / 2;
     renderer->drawn = false;
@@ -58,6 +64,7 @@ static v_format choose_target_format(const v_window *window)
 static v_status build(v_renderer *renderer, const v_renderer_desc *desc)
 {
     renderer->target_format = choose_target_format(desc->window);
+    renderer->sizes.supersample = desc->supersample != 0 ? desc->supersample : 1;
     renderer->sizes.shadow_px = desc->shadow_px != 0 ? desc->shadow_px : SHADOW_DEFAULT_PX;
     uint32_t width_px = desc->width_px, height_px = desc->height_px;
     if (desc->window != NULL) {
@@ -98,8 +105,9 @@ v_status v_renderer_create(const v_renderer_desc *desc, v_renderer **out_rendere
         v_renderer_destroy(renderer);
         return status;
     }
-    V_LOG_INFO(renderer->log, "render", "Picture %ux%u, %d samples, shadow map %u", renderer->sizes.width_px,
-               renderer->sizes.height_px, RENDER_SAMPLES, renderer->sizes.shadow_px);
+    V_LOG_INFO(renderer->log, "render", "Picture %ux%u, %ux%u lit pixels each, shadow map %u", renderer->sizes.width_px,
+               renderer->sizes.height_px, renderer->sizes.supersample,
+               renderer->sizes.supersample, renderer->sizes.shadow_px);
     *out_renderer = renderer;
     return V_OK;
 }
@@ -128,7 +136,7 @@ void v_renderer_destroy(v_renderer *renderer)
 static v_status prepare(v_renderer *renderer, const v_scene *scene, v_cmd *cmd)
 {
     render_draw_list *list = &renderer->list;
-    render_camera camera = render_camera_make(scene, renderer->sizes.width_px, renderer->sizes.height_px);
+    render_camera camera = render_camera_make(scene, renderer->sizes.lit_width_px, renderer->sizes.lit_height_px);
     render_draw_list_see(list, scene, &camera);
     const v_scene_light *sun = render_scene_sun(scene);
     bool casts = sun != NULL && !sun->no_shadow && sun->intensity > 0;

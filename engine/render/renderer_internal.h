@@ -6,12 +6,13 @@
 
 #include "v/graph.h"
 
-#define RENDER_SAMPLES          4
+#define RENDER_SUPERSAMPLE_MAX  4
 #define RENDER_BLOOM_LEVELS     4 // quarter size and three halvings of it
 #define RENDER_DEPTH_FORMAT     V_FORMAT_D32_FLOAT
 #define RENDER_NORMAL_FORMAT    V_FORMAT_RGBA8_UNORM
 #define RENDER_OCCLUSION_FORMAT V_FORMAT_RG16_FLOAT
 #define RENDER_LIT_FORMAT       V_FORMAT_RGBA16_FLOAT
+#define RENDER_TONED_FORMAT     V_FORMAT_RGBA8_UNORM
 
 typedef enum render_pipeline_id {
     RENDER_PIPELINE_SHADOW,
@@ -24,6 +25,7 @@ typedef enum render_pipeline_id {
     RENDER_PIPELINE_BLOOM_DOWN,
     RENDER_PIPELINE_BLOOM_UP,
     RENDER_PIPELINE_TONE,
+    RENDER_PIPELINE_SMOOTH,
     RENDER_PIPELINE_COUNT
 } render_pipeline_id;
 
@@ -39,7 +41,7 @@ typedef struct render_bloom_step {
 
 /// The versions that this frame's passes read.
 typedef struct render_handles {
-    v_graph_texture shadow, normal, depth, occlusion, smooth_occlusion, lit, glow, target, window;
+    v_graph_texture shadow, normal, depth, occlusion, smooth_occlusion, lit, glow, toned, target, window;
     render_bloom_step bloom[2 * RENDER_BLOOM_LEVELS];
 } render_handles;
 

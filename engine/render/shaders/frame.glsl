@@ -20,8 +20,8 @@ layout(set = 0, binding = 0, std140) uniform Frame {
     vec4 sun_toward;        // w: 1 with a sun
     vec4 sun_color;         // w: 1 when it casts shadows
     vec4 shadow;            // texel in m, 1 / map size in px, reach in m, map depth in m
-    vec4 target;            // width, height in px and their inverses
-    vec4 half_target;       // the same of the half-size images
+    vec4 lit_size;          // of the lit picture: width, height in px and their inverses
+    vec4 half_size;         // the same of the occlusion images
     Light lights[LIGHTS_MAX];
 } frame;
 

@@ -4,6 +4,8 @@
 #include "frame.glsl"
 #include "instance.glsl"
 
+layout(location = 2) in vec3 vertex_normal;
+
 layout(location = 0) out vec3 out_normal;
 
 void main()

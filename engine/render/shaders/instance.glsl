@@ -11,7 +11,6 @@ layout(set = 0, binding = 1, std430) readonly buffer Instances { Instance instan
 
 layout(location = 0) in vec3 vertex_core;
 layout(location = 1) in vec3 vertex_offset;
-layout(location = 2) in vec3 vertex_normal;
 
 vec3 rotate(vec4 q, vec3 v)
 {

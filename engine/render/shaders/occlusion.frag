@@ -20,7 +20,7 @@ const float STRENGTH = 1.35;
 vec3 place_at(ivec2 pixel, out float depth)
 {
     depth = view_depth(texelFetch(depth_map, pixel, 0).x);
-    return view_ray((vec2(pixel) + 0.5) * frame.half_target.zw) * depth;
+    return view_ray((vec2(pixel) + 0.5) * frame.half_size.zw) * depth;
 }
 
 void main()
@@ -29,10 +29,10 @@ void main()
     float depth;
     vec3 place = place_at(pixel, depth);
     vec3 normal = texelFetch(normal_map, pixel, 0).xyz * 2.0 - 1.0;
-    float radius_px = RADIUS_M / (frame.camera_up.w * depth) * 0.5 * frame.half_target.y;
-    radius_px = min(radius_px, 0.15 * frame.half_target.y);
+    float radius_px = RADIUS_M / (frame.camera_up.w * depth) * 0.5 * frame.half_size.y;
+    radius_px = min(radius_px, 0.15 * frame.half_size.y);
     float turn = float((pixel.x & 3) * 4 + (pixel.y & 3) ^ ((pixel.x & 1) << 3)) * (2.0 * PI / 16.0);
-    ivec2 last = ivec2(frame.half_target.xy) - 1;
+    ivec2 last = ivec2(frame.half_size.xy) - 1;
     float sum = 0.0;
     for (int i = 0; i < TAPS; i++) {
         float part = (float(i) + 0.5) / float(TAPS);

@@ -11,7 +11,7 @@ layout(location = 0) out vec2 out_occlusion;
 void main()
 {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
-    ivec2 last = ivec2(frame.half_target.xy) - 1;
+    ivec2 last = ivec2(frame.half_size.xy) - 1;
     float depth = texelFetch(occlusion_map, pixel, 0).y;
     float sum = 0.0, weights = 0.0;
     for (int y = -2; y < 2; y++) {

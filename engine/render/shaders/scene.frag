@@ -83,13 +83,13 @@ vec3 lit_by_sky(Surface s, float roughness, float open)
     return s.diffuse * sky_diffuse(s.normal) * open + reflectance * sky_gradient(mirrored, roughness) * open_specular;
 }
 
-// How far the sky is open at this pixel: the four nearest half-size values, weighed by how near their depth is.
+// How far the sky is open at this pixel: the four nearest low-resolution values, weighed by how near their depth is.
 float openness(float depth)
 {
-    vec2 at = gl_FragCoord.xy * 0.5 - 0.5;
+    vec2 at = gl_FragCoord.xy * frame.lit_size.zw * frame.half_size.xy - 0.5;
     ivec2 corner = ivec2(floor(at));
     vec2 part = at - vec2(corner);
-    ivec2 last = ivec2(frame.half_target.xy) - 1;
+    ivec2 last = ivec2(frame.half_size.xy) - 1;
     float sum = 0.0, weights = 0.0;
     for (int i = 0; i < 4; i++) {
         ivec2 step = ivec2(i & 1, i >> 1);

@@ -4,6 +4,8 @@
 #include "frame.glsl"
 #include "instance.glsl"
 
+layout(location = 2) in vec3 vertex_normal;
+
 layout(location = 0) out vec3 out_pos;
 layout(location = 1) out vec3 out_normal;
 layout(location = 2) flat out vec4 out_color_roughness;

@@ -67,8 +67,8 @@ float smooth_noise(vec3 p)
 
 void main()
 {
-    vec3 ray = view_ray(gl_FragCoord.xy * frame.target.zw);
-    float pixel = 2.0 * frame.camera_up.w * frame.target.w / length(ray);
+    vec3 ray = view_ray(gl_FragCoord.xy * frame.lit_size.zw);
+    float pixel = 2.0 * frame.camera_up.w * frame.lit_size.w / length(ray);
     vec3 direction = normalize(ray);
     vec3 color = sky_gradient(direction, 0.0);
 

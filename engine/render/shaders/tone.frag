@@ -1,4 +1,4 @@
-// From scene radiance to the picture: resolve the samples, add the glow, expose, tone curve, sRGB, dither.
+// From scene radiance to the picture: resolve supersamples, add the glow, expose, tone curve, sRGB.
 //
 // Tone curve: S. Hill's fit of the ACES reference and output transforms. Samples are resolved after a reversible
 // compression (B. Karis, High Quality Temporal Supersampling, 2014), so that edges against bright light stay smooth.
@@ -6,22 +6,23 @@
 #extension GL_GOOGLE_include_directive : require
 #include "frame.glsl"
 
-layout(set = 0, binding = 1) uniform sampler2DMS lit_map;
+layout(set = 0, binding = 1) uniform sampler2D lit_map;
 layout(set = 0, binding = 2) uniform sampler2D glow_map;
 
+layout(constant_id = 0) const int SCALE = 1; // lit pixels per picture pixel and edge
+
 layout(location = 0) in vec2 in_uv;
-layout(location = 0) out vec4 out_color;
-
-layout(constant_id = 0) const int TARGET_ENCODES = 0; // 1: the target turns linear values into sRGB by itself
-
-const int SAMPLES = 4;
+layout(location = 0) out vec4 out_color; // sRGB-encoded, brightness in a
 
 vec3 resolve(ivec2 pixel)
 {
+    if (SCALE == 1) {
+        return texelFetch(lit_map, pixel, 0).rgb * frame.sky_horizon.w;
+    }
     vec3 sum = vec3(0.0);
     float weights = 0.0;
-    for (int i = 0; i < SAMPLES; i++) {
-        vec3 color = texelFetch(lit_map, pixel, i).rgb * frame.sky_horizon.w;
+    for (int i = 0; i < SCALE * SCALE; i++) {
+        vec3 color = texelFetch(lit_map, pixel * SCALE + ivec2(i % SCALE, i / SCALE), 0).rgb * frame.sky_horizon.w;
         float weight = 1.0 / (1.0 + max(color.r, max(color.g, color.b)));
         sum += color * weight;
         weights += weight;
@@ -45,17 +46,9 @@ vec3 encode_srgb(vec3 linear)
     return mix(12.92 * linear, 1.055 * pow(linear, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, linear));
 }
 
-vec3 decode_srgb(vec3 encoded)
-{
-    return mix(encoded / 12.92, pow((encoded + 0.055) / 1.055, vec3(2.4)), step(0.04045, encoded));
-}
-
 void main()
 {
     vec3 color = resolve(ivec2(gl_FragCoord.xy)) + 0.10 * texture(glow_map, in_uv).rgb;
     vec3 encoded = encode_srgb(tone(color));
-    // Half a step of ordered noise (J. Jimenez's interleaved gradient) hides the bands of dark gradients.
-    float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
-    vec3 shown = clamp(encoded + (noise - 0.5) / 255.0, 0.0, 1.0);
-    out_color = vec4(TARGET_ENCODES != 0 ? decode_srgb(shown) : shown, 1.0);
+    out_color = vec4(encoded, dot(encoded, vec3(0.299, 0.587, 0.114)));
 }
