@@ -4,9 +4,9 @@
 #include <string.h>
 
 // A ship's deck under a distant sun: dusk-blue horizon, near-black zenith, and the deck's own light from below.
-static const v_vec3 default_zenith = { 0.006f, 0.012f, 0.036f };
-static const v_vec3 default_horizon = { 0.110f, 0.165f, 0.285f };
-static const v_vec3 default_ground = { 0.050f, 0.048f, 0.060f };
+static const v_vec3 default_zenith = { 0.008f, 0.014f, 0.042f };
+static const v_vec3 default_horizon = { 0.130f, 0.210f, 0.360f };
+static const v_vec3 default_ground = { 0.085f, 0.080f, 0.090f };
 
 #define POINT_DEFAULT_RANGE_M 20.0f
 

@@ -5,15 +5,11 @@
 #include "v/random.h"
 #include "v/render.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "v_test.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 /// Gives `budget` allocations, then none; counts what is live.
 typedef struct test_short_allocator {

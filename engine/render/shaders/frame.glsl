@@ -39,13 +39,11 @@ vec3 view_ray(vec2 uv)
     return frame.camera_forward.xyz + frame.camera_right.xyz * slope.x + frame.camera_up.xyz * slope.y;
 }
 
-// Smooth sky radiance in a direction: ground below, a bright band at the horizon, the zenith above.
-// `blur` (0..1) widens the band, as a rough mirror would.
+// Smooth sky radiance in a direction: a bright band at the horizon that fades to the zenith above and to the ground's
+// colour below. `blur` (0..1) widens the band, as a rough mirror would.
 vec3 sky_gradient(vec3 direction, float blur)
 {
     float height = direction.y;
-    float above = 1.0 - exp(-max(height, 0.0) * mix(5.0, 1.6, blur));
-    vec3 upper = mix(frame.sky_horizon.rgb, frame.sky_zenith.rgb, above);
-    float edge = mix(0.02, 0.7, blur);
-    return mix(frame.sky_ground.rgb, upper, smoothstep(-edge, edge * 0.4, height));
+    float fade = 1.0 - exp(-abs(height) * (height > 0.0 ? mix(6.5, 1.6, blur) : mix(9.0, 2.5, blur)));
+    return mix(frame.sky_horizon.rgb, height > 0.0 ? frame.sky_zenith.rgb : frame.sky_ground.rgb, fade);
 }

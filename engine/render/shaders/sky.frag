@@ -77,8 +77,8 @@ void main()
     vec3 axis = normalize(vec3(0.35, 1.0, 0.2));
     vec3 drift = direction * cos(angle) + cross(axis, direction) * sin(angle) +
                  axis * dot(axis, direction) * (1.0 - cos(angle));
-    float night = 1.0 - clamp(dot(color, vec3(0.2126, 0.7152, 0.0722)) * 3.0, 0.0, 1.0);
-    float clear = night * smoothstep(-0.02, 0.22, direction.y);
+    float night = 1.0 - clamp(dot(color, vec3(0.2126, 0.7152, 0.0722)) * 2.2, 0.0, 1.0);
+    float clear = night * smoothstep(0.0, 0.2, abs(direction.y));
     float dust = smooth_noise(drift * 3.0) * 0.6 + smooth_noise(drift * 7.0) * 0.4;
     float band = exp(-12.0 * pow(dot(drift, normalize(vec3(0.5, 0.62, -0.6))) + 0.15 * (dust - 0.5), 2.0));
     color += clear * band * dust * dust * vec3(0.050, 0.040, 0.085);
@@ -89,7 +89,7 @@ void main()
         float angle_to_sun = acos(clamp(toward, -1.0, 1.0));
         float disc = 1.0 - smoothstep(0.018, 0.018 + 1.5 * pixel, angle_to_sun);
         float glow = 0.5 * exp(-angle_to_sun * 14.0) + 0.06 * exp(-angle_to_sun * 3.0);
-        color += frame.sun_color.rgb * (disc * 12.0 + glow) * smoothstep(-0.06, 0.01, direction.y);
+        color += frame.sun_color.rgb * (disc * 12.0 + glow);
     }
     out_color = vec4(color, 1.0);
 }

@@ -19,6 +19,8 @@ const float POINT_STRENGTH = 0.55;    // how much single bright or dark pixels a
 
 float bright_at(vec2 uv) { return textureLod(picture, uv, 0.0).a; }
 
+float bright_of(ivec2 pixel) { return texelFetch(picture, clamp(pixel, ivec2(0), textureSize(picture, 0) - 1), 0).a; }
+
 // Steps grow with the distance: exact near the pixel, where the result is most sensitive.
 float stride(int i) { return i < 3 ? 1.0 : (i < 6 ? 2.0 : 4.0); }
 
@@ -38,10 +40,10 @@ float walk(vec2 from, vec2 along, float edge, float threshold, out float out_end
 }
 
 // The offset across the edge, in uv, at which to read the pixel.
-vec2 edge_offset(vec2 uv, vec2 texel, float middle, float north, float south, float west, float east, float contrast)
+vec2 edge_offset(ivec2 pixel, vec2 uv, vec2 texel, float middle, float north, float south, float west, float east, float contrast)
 {
-    float nw = bright_at(uv + texel * vec2(-1, -1)), ne = bright_at(uv + texel * vec2(1, -1));
-    float sw = bright_at(uv + texel * vec2(-1, 1)), se = bright_at(uv + texel * vec2(1, 1));
+    float nw = bright_of(pixel + ivec2(-1, -1)), ne = bright_of(pixel + ivec2(1, -1));
+    float sw = bright_of(pixel + ivec2(-1, 1)), se = bright_of(pixel + ivec2(1, 1));
     float bends_down = abs(nw + sw - 2.0 * west) + 2.0 * abs(north + south - 2.0 * middle) + abs(ne + se - 2.0 * east);
     float bends_right = abs(nw + ne - 2.0 * north) + 2.0 * abs(west + east - 2.0 * middle) + abs(sw + se - 2.0 * south);
     bool is_row = bends_down >= bends_right;
@@ -79,14 +81,15 @@ vec3 decode_srgb(vec3 encoded)
 void main()
 {
     vec2 texel = 1.0 / vec2(textureSize(picture, 0));
-    vec4 here = textureLod(picture, in_uv, 0.0);
-    float north = bright_at(in_uv - vec2(0, texel.y)), south = bright_at(in_uv + vec2(0, texel.y));
-    float west = bright_at(in_uv - vec2(texel.x, 0)), east = bright_at(in_uv + vec2(texel.x, 0));
+    ivec2 pixel = ivec2(gl_FragCoord.xy);
+    vec4 here = texelFetch(picture, pixel, 0);
+    float north = bright_of(pixel - ivec2(0, 1)), south = bright_of(pixel + ivec2(0, 1));
+    float west = bright_of(pixel - ivec2(1, 0)), east = bright_of(pixel + ivec2(1, 0));
     float high = max(here.a, max(max(north, south), max(west, east)));
     float low = min(here.a, min(min(north, south), min(west, east)));
     vec3 color = here.rgb;
     if (high - low >= max(CONTRAST_LEAST, CONTRAST_RELATIVE * high)) {
-        vec2 offset = edge_offset(in_uv, texel, here.a, north, south, west, east, high - low);
+        vec2 offset = edge_offset(pixel, in_uv, texel, here.a, north, south, west, east, high - low);
         color = textureLod(picture, in_uv + offset, 0.0).rgb;
     }
     // Half a step of ordered noise (J. Jimenez's interleaved gradient) hides the bands of dark gradients.
