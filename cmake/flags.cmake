@@ -19,6 +19,11 @@ target_compile_options(v_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-
     -Wall -Wextra -Wshadow -Wconversion -Werror
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
 
+# For comparing optimisations: with CMAKE_BUILD_TYPE=None these flags decide alone.
+set(V_OPTIMIZE "" CACHE STRING "Compiler flags of the determinism test's builds, for instance -O0")
+separate_arguments(_optimize UNIX_COMMAND "${V_OPTIMIZE}")
+target_compile_options(v_flags INTERFACE ${_optimize})
+
 if(V_SANITIZE)
     string(REPLACE "," ";" _list "${V_SANITIZE}")
     foreach(_s IN LISTS _list)

@@ -4,7 +4,7 @@
 # usage: scripts/test.sh [--filter PATTERN] [preset] [--verbose]
 #
 #   --filter PATTERN   only tests whose name (module.subject) matches this shell pattern, for instance "*descriptor*";
-#                      a PATTERN without * ? [ matches every name that contains it
+#                      a PATTERN without * ? [ matches every name that contains it; may be repeated
 #   preset             linux-debug (default), linux-release, linux-asan, linux-tsan, linux-server
 #   --verbose          show the output of passing tests as well
 #   --list             print the names of the tests instead of running them
@@ -16,7 +16,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 preset=""
-filter=""
+filters=()
 verbosity=--output-on-failure
 list=false
 while (($# > 0)); do
@@ -24,10 +24,10 @@ while (($# > 0)); do
         --help | -h) print_help; exit 0 ;;
         --filter)
             (($# > 1)) || fail 2 "--filter needs a pattern"
-            filter=$2
+            filters+=("$2")
             shift
             ;;
-        --filter=*) filter=${1#--filter=} ;;
+        --filter=*) filters+=("${1#--filter=}") ;;
         --verbose | -v) verbosity=--verbose ;;
         --list) list=true ;;
         -*) fail 2 "unknown option '$1'; see scripts/test.sh --help" ;;
@@ -40,28 +40,34 @@ while (($# > 0)); do
 done
 preset=${preset:-linux-debug}
 
-# Shell pattern to the anchored regular expression that ctest wants.
-pattern_to_regex() {
-    local pattern=$1 regex
-    [[ $pattern == *[*?[]* ]] || pattern="*$pattern*"
-    regex=$(sed -e 's/[.+()^$|{}\\]/\\&/g' -e 's/\*/.*/g' -e 's/?/./g' -e 's/\[!/[^/g' <<<"$pattern")
-    printf '^%s$\n' "$regex"
+# Shell patterns to the one anchored regular expression that ctest wants.
+patterns_to_regex() {
+    local pattern regex=""
+    for pattern in "$@"; do
+        [[ $pattern == *[*?[]* ]] || pattern="*$pattern*"
+        regex+="|$(sed -e 's/[.+()^$|{}\\]/\\&/g' -e 's/\*/.*/g' -e 's/?/./g' -e 's/\[!/[^/g' <<<"$pattern")"
+    done
+    printf '^(%s)$\n' "${regex#|}"
 }
 
 "$V_ROOT/scripts/setup.sh" --test
 require_preset "$preset"
-"$V_ROOT/scripts/build.sh" "$preset"
+"$V_ROOT/scripts/build.sh" "$preset" || {
+    say "the build failed, so no test ran"
+    say "0 passed, 1 failed"
+    exit 1
+}
 
 cd "$V_ROOT"
 build=build/$preset
 selection=()
-[[ -z $filter ]] || selection=(--tests-regex "$(pattern_to_regex "$filter")")
+((${#filters[@]} == 0)) || selection=(--tests-regex "$(patterns_to_regex "${filters[@]}")")
 if $list; then
     ctest --preset "$preset" --show-only "${selection[@]}" | awk '/^ *Test +#/ { print $NF }'
     exit 0
 fi
 
-say "Testing $preset${filter:+, tests matching \"$filter\"}"
+say "Testing $preset${filters:+, tests matching ${filters[*]}}"
 junit=$V_ROOT/$build/tests.junit.xml
 rm -f "$junit"
 status=0
@@ -78,7 +84,7 @@ total=$(count tests)
 failed=$(count failures)
 skipped=$(($(count skipped) + $(count disabled)))
 if ((total == 0)); then
-    say "no test matches${filter:+ \"$filter\"} in $preset; scripts/test.sh --list $preset names them all"
+    say "no test matches${filters:+ ${filters[*]}} in $preset; scripts/test.sh --list $preset names them all"
 fi
 ((skipped == 0)) || say "$skipped skipped"
 say "$((total - failed - skipped)) passed, $failed failed"

@@ -23,6 +23,7 @@ typedef struct v_jobs_desc {
     uint32_t worker_count;   ///< Threads that run jobs, the creating thread included. 0: one per processor. At most 64.
     uint32_t queue_capacity; ///< Jobs waiting per worker; default 4,096. When full the submitter runs the job itself.
     size_t scratch_bytes;    ///< Per-worker arena, default 1 MiB, grows.
+    uint32_t counter_capacity; ///< Counters that can exist at once; default 1,024.
 } v_jobs_desc;
 
 /// The creating thread becomes worker 0 ("main"); it runs jobs while it waits. All memory is taken here.
