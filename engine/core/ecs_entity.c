@@ -129,14 +129,14 @@ static void destroy_one(v_world *world, v_entity entity)
     ecs_store *store = &world->store;
     uint64_t *words = ecs_word(store, 0, entity.index);
     uint64_t bit = 1ull << (entity.index & 63);
-    if (ECS_UNLIKELY((words[ECS_NODE] & bit) != 0)) {
+    if (ECS_UNLIKELY((words[ECS_NODE * ECS_BLOCK_WORDS] & bit) != 0)) {
         ecs_unlink(world, entity);
     }
-    if (ECS_UNLIKELY((words[ECS_NAME] & bit) != 0)) {
+    if (ECS_UNLIKELY((words[ECS_NAME * ECS_BLOCK_WORDS] & bit) != 0)) {
         ecs_forget_name(world, entity.index);
     }
     for (uint32_t i = ECS_NAME; i < world->type_count; i++) {
-        if ((words[i] & bit) != 0) {
+        if ((words[i * ECS_BLOCK_WORDS] & bit) != 0) {
             ecs_remove(world, entity, i);
         }
     }

@@ -52,7 +52,7 @@ typedef struct ecs_store {
     void *slab; ///< The one allocation behind ids, present, free_bits and the page tables.
     size_t slab_bytes;
     v_entity *ids;                        ///< [slot_capacity]; the generation is the live one, or the next one.
-    uint64_t *present;                    ///< [slot_capacity / 64][stride]: one bit per slot and ordinal.
+    uint64_t *present; ///< [block][stride][ECS_BLOCK_WORDS]: one bit per slot and ordinal.
     uint64_t *free_bits[ECS_FREE_LEVELS]; ///< Level 0: dead slots to reuse; level n: words of level n - 1 not zero.
     uint32_t slot_capacity, slot_count;   ///< Slot 0 is null; slot_count is one past the highest ever used.
     uint32_t stride, column_count;
@@ -112,9 +112,21 @@ void ecs_store_mark_free(ecs_store *store, uint32_t index);
 /// The page that holds `index`, allocated if need be; null without memory.
 uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index);
 
+/// The presence word of slot `index`. The words of a block lie side by side; those of the next ordinal follow.
 static inline uint64_t *ecs_word(const ecs_store *store, uint32_t ordinal, uint32_t index)
 {
-    return &store->present[(size_t)(index >> 6) * store->stride + ordinal];
+    size_t row = (size_t)(index >> ECS_BLOCK_SHIFT) * store->stride + ordinal;
+    return &store->present[row * ECS_BLOCK_WORDS + (index >> 6 & (ECS_BLOCK_WORDS - 1))];
+}
+
+/// Whether any of a block's words has a bit.
+static inline bool ecs_any(const uint64_t words[ECS_BLOCK_WORDS])
+{
+    uint64_t any = 0;
+    for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
+        any |= words[w];
+    }
+    return any != 0;
 }
 
 static inline bool ecs_has(const ecs_store *store, uint32_t ordinal, uint32_t index)

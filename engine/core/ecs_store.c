@@ -37,10 +37,9 @@ static size_t lay_out(ecs_store *store, void *memory)
 static void copy_arrays(ecs_store *to, const ecs_store *from)
 {
     memcpy(to->ids, from->ids, (size_t)from->slot_count * sizeof(v_entity));
-    uint32_t words = from->slot_capacity / 64;
-    for (uint32_t w = 0; w < words; w++) {
-        memcpy(&to->present[(size_t)w * to->stride], &from->present[(size_t)w * from->stride],
-               from->column_count * sizeof(uint64_t));
+    for (uint32_t base = 0; base < from->slot_capacity; base += ECS_BLOCK_SLOTS) {
+        memcpy(ecs_word(to, 0, base), ecs_word(from, 0, base),
+               (size_t)from->column_count * ECS_BLOCK_WORDS * sizeof(uint64_t));
     }
     for (uint32_t level = 0; level < ECS_FREE_LEVELS; level++) {
         memcpy(to->free_bits[level], from->free_bits[level],

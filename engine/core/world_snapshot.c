@@ -110,12 +110,8 @@ static void write_component(const v_world *world, uint32_t ordinal, v_writer *wr
 {
     const ecs_store *store = &world->store;
     for (uint32_t base = 0; base < store->slot_count; base += ECS_BLOCK_SLOTS) {
-        uint64_t words[ECS_BLOCK_WORDS], any = 0;
-        for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
-            words[w] = *ecs_word(store, ordinal, base + w * 64);
-            any |= words[w];
-        }
-        if (any == 0) {
+        const uint64_t *words = ecs_word(store, ordinal, base);
+        if (!ecs_any(words)) {
             continue;
         }
         v_write_u32(writer, (base >> ECS_BLOCK_SHIFT) + 1);
@@ -296,15 +292,14 @@ static v_status read_component(const v_world *world, ecs_store *store, uint32_t 
         }
         last = block;
         uint32_t base = (block - 1) << ECS_BLOCK_SHIFT;
-        uint64_t words[ECS_BLOCK_WORDS];
+        uint64_t *words = ecs_word(store, ordinal, base);
+        const uint64_t *alive = ecs_word(store, ECS_ALIVE, base);
         for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
             words[w] = v_read_u64(reader);
-            uint64_t *place = ecs_word(store, ordinal, base + w * 64);
-            if ((words[w] & ~*ecs_word(store, ECS_ALIVE, base + w * 64)) != 0) {
+            if ((words[w] & ~alive[w]) != 0) {
                 return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: component %s on dead entities near %u",
                               type->info->name, base + w * 64);
             }
-            *place = words[w];
             column->count += (uint32_t)__builtin_popcountll(words[w]);
         }
         if (column->size_bytes == 0) {

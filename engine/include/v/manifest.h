@@ -16,8 +16,9 @@
 ///
 /// Encoding, little-endian, no padding: entity, body = u32 index, u32 generation; vec3 = 3 f32; quat = 4 f32 (x y z w);
 /// text = u32 length and bytes; bytes = u32 size and bytes; a component's value = its fields in order of declaration;
-/// columns = u32 number of components, then each as text name and bytes of `count` values, one after the other; body_desc = the fields of v_body_desc with their defaults
-/// filled in, in the order of their declaration, enumerations as u32 and bools as u8.
+/// columns = u32 number of components, then each as text name and bytes of `count` values, one after the other;
+/// body_desc = the fields of v_body_desc with their defaults filled in, in the order of their declaration, enumerations
+/// as u32 and bools as u8.
 #define V_MANIFEST(OP)                                                                                                 \
     OP(0x0001, ENTITY_CREATE, entity_create, entity)                                                                   \
     OP(0x0002, ENTITY_DESTROY, entity_destroy, status, ARG(entity, entity))                                            \
@@ -41,8 +42,7 @@
 V_EXTERN_C_BEGIN
 
 /// Operation ids: V_OP_ENTITY_CREATE … Zero is none. Ids are never reused: recordings hold them.
-typedef enum v_operation
-{
+typedef enum v_operation {
     V_OP_NONE = 0,
 #define V_MANIFEST_ENUM(id, NAME, ...) V_OP_##NAME = (id),
     V_MANIFEST(V_MANIFEST_ENUM)
