@@ -11,9 +11,9 @@ v_status ecs_check_change(const v_world *world, const char *function)
     if (ECS_UNLIKELY(world == NULL)) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: world is null", function);
     }
-    if (ECS_UNLIKELY(world->observer_depth != 0 || world->in_query_for)) {
+    if (ECS_UNLIKELY(world->guard != 0) && (world->observer_depth != 0 || (world->guard & ECS_GUARD_QUERY_FOR) != 0)) {
         return v_fail(V_ERROR_STATE, "%s: called %s; use v_commands (v/ecs.h) there", function,
-                      world->in_query_for ? "within v_query_for" : "by an observer");
+                      world->observer_depth == 0 ? "within v_query_for" : "by an observer");
     }
     return V_OK;
 }
@@ -75,6 +75,9 @@ void *ecs_add_raw(v_world *world, uint32_t index, uint32_t ordinal)
         *word |= bit;
         column->count++;
         world->versions[ordinal]++;
+        if (column->size_bytes != 0) {
+            *ecs_stamp(column, index) = store->ids[index].generation;
+        }
     }
     // A tag has no page; its place is never written, only not null.
     return column->size_bytes != 0 ? (void *)ecs_place(column, index) : (void *)word;
@@ -103,14 +106,23 @@ v_status ecs_set(v_world *world, v_entity entity, uint32_t ordinal, const void *
     return V_OK;
 }
 
+static inline void drop(v_world *world, uint32_t ordinal, uint32_t index)
+{
+    ecs_column *column = &world->store.columns[ordinal];
+    ecs_clear_bit(&world->store, ordinal, index);
+    if (column->size_bytes != 0) {
+        *ecs_stamp(column, index) = 0;
+    }
+    column->count--;
+    world->versions[ordinal]++;
+}
+
 void ecs_remove(v_world *world, v_entity entity, uint32_t ordinal)
 {
     if (ECS_UNLIKELY(world->types[ordinal].observed != 0)) {
         ecs_notify(world, entity, ordinal, V_ON_REMOVE);
     }
-    ecs_clear_bit(&world->store, ordinal, entity.index);
-    world->store.columns[ordinal].count--;
-    world->versions[ordinal]++;
+    drop(world, ordinal, entity.index);
 }
 
 v_entity ecs_create(v_world *world)
@@ -163,7 +175,7 @@ void ecs_destroy(v_world *world, v_entity entity)
 
 void ecs_settle(v_world *world)
 {
-    if (ECS_UNLIKELY(!world->in_tick && world->observers.count != 0)) {
+    if (ECS_UNLIKELY((world->guard & ECS_GUARD_OBSERVERS) != 0) && !world->in_tick) {
         ecs_commands_apply(world);
     }
 }
@@ -256,17 +268,29 @@ v_status v_component_remove(v_world *world, v_entity entity, v_component compone
     return V_OK;
 }
 
+/// A tag has no pages: its presence word stands for the value.
+static void *find_tag(const v_world *world, v_entity entity, v_component component)
+{
+    const ecs_store *store = &world->store;
+    bool there = store->columns[component.id].size_bytes == 0 && ecs_is_alive(store, entity) &&
+                 ecs_has(store, component.id, entity.index);
+    return there ? ecs_word(store, component.id, entity.index) : NULL;
+}
+
 static inline void *find_value(const v_world *world, v_entity entity, v_component component)
 {
-    if (ECS_UNLIKELY(world == NULL || component.id == 0 || component.id >= world->type_count ||
-                     entity.index >= world->store.slot_count ||
-                     world->store.ids[entity.index].generation != entity.generation ||
-                     !ecs_has(&world->store, component.id, entity.index))) {
+    if (ECS_UNLIKELY(world == NULL || component.id - 1 >= world->type_count - 1 ||
+                     entity.index >= world->store.slot_capacity || entity.generation == 0)) {
         return NULL;
     }
     const ecs_column *column = &world->store.columns[component.id];
-    return column->size_bytes != 0 ? (void *)ecs_place(column, entity.index)
-                                   : (void *)ecs_word(&world->store, component.id, entity.index);
+    uint8_t *page = column->pages[entity.index >> column->page_shift];
+    if (ECS_UNLIKELY(page == NULL)) {
+        return find_tag(world, entity, component);
+    }
+    uint32_t in_page = entity.index & ((1u << column->page_shift) - 1);
+    const uint32_t *stamps = (const uint32_t *)(void *)(page + ((size_t)column->size_bytes << column->page_shift));
+    return stamps[in_page] == entity.generation ? page + (size_t)in_page * column->size_bytes : NULL;
 }
 
 const void *v_component_get(const v_world *world, v_entity entity, v_component component)

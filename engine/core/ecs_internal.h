@@ -41,6 +41,8 @@ typedef struct ecs_type {
     uint8_t observed;       ///< Events (V_ON_…) that some observer waits for.
 } ecs_type;
 
+/// A page holds the values of 2^page_shift slots, then their generations: 0 where the slot has no value. One look at a
+/// page thereby answers whether the component is there and whether the id is stale.
 typedef struct ecs_column {
     uint8_t **pages; ///< [slot_capacity >> page_shift]; null where no entity ever had the component.
     uint32_t size_bytes, page_shift;
@@ -52,11 +54,12 @@ typedef struct ecs_store {
     void *slab; ///< The one allocation behind ids, present, free_bits and the page tables.
     size_t slab_bytes;
     v_entity *ids;                        ///< [slot_capacity]; the generation is the live one, or the next one.
-    uint64_t *present; ///< [block][stride][ECS_BLOCK_WORDS]: one bit per slot and ordinal.
+    uint64_t *present;                    ///< [block][stride][ECS_BLOCK_WORDS]: one bit per slot and ordinal.
     uint64_t *free_bits[ECS_FREE_LEVELS]; ///< Level 0: dead slots to reuse; level n: words of level n - 1 not zero.
     uint32_t slot_capacity, slot_count;   ///< Slot 0 is null; slot_count is one past the highest ever used.
     uint32_t stride, column_count;
     uint32_t alive_count, free_count;
+    uint32_t free_low; ///< The lowest word of free_bits[0] that is not zero, if free_count is not.
     ecs_column columns[ECS_ORDINALS_MAX];
     v_map names; ///< Hash of the name to entity index.
 } ecs_store;
@@ -81,9 +84,9 @@ struct v_world {
     uint64_t versions[ECS_ORDINALS_MAX]; ///< Changes of presence, per ordinal: what cached queries compare.
     ecs_store store, spare;
     V_ARRAY(ecs_observer) observers;
+    uint32_t guard;          ///< Of ECS_GUARD_…: not zero sends changes through the careful path.
     uint32_t observer_depth; ///< Above 0 while observers run: direct structural changes are refused.
     bool quiet;              ///< Undoing what no observer has seen.
-    bool in_query_for;       ///< Jobs read the world: changes are refused.
     V_ARRAY(v_entity) taken; ///< Bulk creation without an array of the caller's.
     v_map copies;            ///< While a prefab is copied: pattern index to copy index.
     v_query *queries;        ///< All that are not destroyed.
@@ -94,6 +97,12 @@ struct v_world {
     v_journal_sink journal_sink;
     void *journal_user;
     v_writer journal;
+};
+
+enum {
+    ECS_GUARD_OBSERVERS = 1, ///< There are observers, or they are running.
+    ECS_GUARD_QUERY_FOR = 2,
+    ECS_GUARD_JOURNAL = 4, ///< A sink is set.
 };
 
 #define ECS_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
@@ -109,7 +118,7 @@ uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store);
 void ecs_store_free_slot(ecs_store *store, uint32_t index);
 /// Put a dead slot among those to be reused, without a new generation.
 void ecs_store_mark_free(ecs_store *store, uint32_t index);
-/// The page that holds `index`, allocated if need be; null without memory.
+/// The page that holds `index`, allocated if need be; null without memory, and for tags.
 uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index);
 
 /// The presence word of slot `index`. The words of a block lie side by side; those of the next ordinal follow.
@@ -151,10 +160,17 @@ static inline uint8_t *ecs_place(const ecs_column *column, uint32_t index)
     return column->pages[index >> column->page_shift] + (size_t)in_page * column->size_bytes;
 }
 
+/// The generation of slot `index` in its page, which exists.
+static inline uint32_t *ecs_stamp(const ecs_column *column, uint32_t index)
+{
+    uint32_t in_page = index & ((1u << column->page_shift) - 1);
+    uint8_t *page = column->pages[index >> column->page_shift];
+    return (uint32_t *)(void *)(page + ((size_t)column->size_bytes << column->page_shift)) + in_page;
+}
+
 static inline bool ecs_is_alive(const ecs_store *store, v_entity entity)
 {
-    return entity.index < store->slot_count && store->ids[entity.index].generation == entity.generation &&
-           ecs_has(store, ECS_ALIVE, entity.index);
+    return entity.index < store->slot_count && v_entity_equal(store->ids[entity.index], entity);
 }
 
 // Registered components.
@@ -240,7 +256,7 @@ static inline void ecs_write_entity(v_writer *writer, v_entity entity)
 /// Whether public calls are to be journaled now.
 static inline bool ecs_journaling(const v_world *world)
 {
-    return ECS_UNLIKELY(world->journal_sink != NULL) && !world->in_tick && world->observer_depth == 0;
+    return ECS_UNLIKELY((world->guard & ECS_GUARD_JOURNAL) != 0) && !world->in_tick && world->observer_depth == 0;
 }
 
 /// Runs of set bits: false at the end, else a maximal run from *begin on that does not cross a multiple of `limit`

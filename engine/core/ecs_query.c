@@ -290,8 +290,8 @@ v_status v_query_for(v_query *query, v_query_function run, void *user)
     V_TRY(v_commands_next_stage(world));
     for_task task = { .query = query, .run = run, .user = user };
     uint32_t chunks = v_jobs_chunk_count(world->store.slot_count, V_QUERY_CHUNK_ENTITIES);
-    world->in_query_for = true;
+    world->guard |= ECS_GUARD_QUERY_FOR;
     v_jobs_for(world->jobs, chunks, 1, run_chunk, &task);
-    world->in_query_for = false;
+    world->guard &= ~(uint32_t)ECS_GUARD_QUERY_FOR;
     return v_commands_next_stage(world);
 }

@@ -246,17 +246,22 @@ static v_status read_slots(const v_world *world, ecs_store *store, v_reader *rea
             if (store->ids[slot].generation != UINT32_MAX) {
                 ecs_store_mark_free(store, slot);
             }
+            store->ids[slot].index = 0;
         }
     }
     return reader->status;
 }
 
-static v_status read_values(const ecs_type *type, const ecs_column *column, uint32_t base, const uint64_t *words,
-                            v_reader *reader)
+static v_status read_values(const ecs_type *type, ecs_store *store, const ecs_column *column, uint32_t base,
+                            const uint64_t *words, v_reader *reader)
 {
     uint32_t begin = 0, length = 0;
     for (; ecs_next_run(words, ECS_BLOCK_SLOTS, 1u << column->page_shift, &begin, &length); begin += length) {
         uint8_t *values = ecs_place(column, base + begin);
+        uint32_t *stamps = ecs_stamp(column, base + begin);
+        for (uint32_t i = 0; i < length; i++) {
+            stamps[i] = store->ids[base + begin + i].generation;
+        }
         size_t size_bytes = (size_t)length * type->encoded_bytes;
         if (v_reader_left(reader) < size_bytes) {
             return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: the values of component %s end early", type->info->name);
@@ -310,7 +315,7 @@ static v_status read_component(const v_world *world, ecs_store *store, uint32_t 
                 return V_ERROR_OUT_OF_MEMORY;
             }
         }
-        V_TRY(read_values(type, column, base, words, reader));
+        V_TRY(read_values(type, store, column, base, words, reader));
     }
 }
 
