@@ -45,8 +45,9 @@ typedef struct ecs_type {
 /// page thereby answers whether the component is there and whether the id is stale.
 typedef struct ecs_column {
     uint8_t **pages; ///< [slot_capacity >> page_shift]; null where no entity ever had the component.
-    uint32_t size_bytes, page_shift;
-    uint32_t count; ///< Entities that have it.
+    uint32_t size_bytes, page_shift, page_mask;
+    uint32_t stamp_offset; ///< Of the generations in a page.
+    uint32_t count;        ///< Entities that have it.
 } ecs_column;
 
 /// Everything a snapshot brings back but for the parts. The world owns two: the state, and a spare to restore into.
@@ -105,6 +106,7 @@ enum {
     ECS_GUARD_JOURNAL = 4, ///< A sink is set.
 };
 
+#define ECS_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define ECS_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 // The store: slots, presence bits, pages. Nothing here checks ids, runs observers or writes the journal.
@@ -156,16 +158,14 @@ static inline void ecs_clear_bit(ecs_store *store, uint32_t ordinal, uint32_t in
 /// Where the value of slot `index` lies; its page exists.
 static inline uint8_t *ecs_place(const ecs_column *column, uint32_t index)
 {
-    uint32_t in_page = index & ((1u << column->page_shift) - 1);
-    return column->pages[index >> column->page_shift] + (size_t)in_page * column->size_bytes;
+    return column->pages[index >> column->page_shift] + (size_t)(index & column->page_mask) * column->size_bytes;
 }
 
 /// The generation of slot `index` in its page, which exists.
 static inline uint32_t *ecs_stamp(const ecs_column *column, uint32_t index)
 {
-    uint32_t in_page = index & ((1u << column->page_shift) - 1);
     uint8_t *page = column->pages[index >> column->page_shift];
-    return (uint32_t *)(void *)(page + ((size_t)column->size_bytes << column->page_shift)) + in_page;
+    return (uint32_t *)(void *)(page + column->stamp_offset) + (index & column->page_mask);
 }
 
 static inline bool ecs_is_alive(const ecs_store *store, v_entity entity)

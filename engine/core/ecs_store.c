@@ -58,7 +58,7 @@ static size_t page_bytes(const ecs_column *column)
 
 static void clear_stamps(const ecs_column *column, uint8_t *page)
 {
-    memset(page + ((size_t)column->size_bytes << column->page_shift), 0, sizeof(uint32_t) << column->page_shift);
+    memset(page + column->stamp_offset, 0, sizeof(uint32_t) << column->page_shift);
 }
 
 /// Give the store room for `slots` slots and for every registered component. All or nothing.
@@ -85,7 +85,12 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
         while (shift > 6 && (size_bytes << shift) > ECS_PAGE_BYTES) {
             shift--;
         }
-        grown.columns[i] = (ecs_column){ .size_bytes = size_bytes, .page_shift = shift };
+        grown.columns[i] = (ecs_column){
+            .size_bytes = size_bytes,
+            .page_shift = shift,
+            .page_mask = (1u << shift) - 1,
+            .stamp_offset = size_bytes << shift,
+        };
     }
     ecs_store measured = grown;
     grown.slab_bytes = lay_out(&measured, NULL);
