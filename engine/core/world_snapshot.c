@@ -336,43 +336,55 @@ static v_status check_parts(const v_world *world, v_reader reader)
     return V_OK;
 }
 
-static v_status load_part(const v_world_part *part, const uint8_t *data, size_t size_bytes)
+/// `*out_changed`: the part took the data, even if what follows is an error.
+static v_status load_part(const v_world_part *part, const uint8_t *data, size_t size_bytes, bool *out_changed)
 {
     v_reader reader = { .data = data, .size_bytes = size_bytes };
-    V_TRY(part->load(part->state, &reader));
-    if (reader.status != V_OK || v_reader_left(&reader) != 0) {
-        return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: part %s does not take all of its %zu bytes", part->name,
+    v_status status = part->load(part->state, &reader);
+    *out_changed = status == V_OK;
+    if (status == V_OK && (reader.status != V_OK || v_reader_left(&reader) != 0)) {
+        return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: part %s does not take its %zu bytes exactly", part->name,
                       size_bytes);
     }
-    return V_OK;
+    return status;
 }
 
-/// Load the parts one by one; when one refuses, bring back the others.
-static v_status read_parts(v_world *world, v_reader *reader)
+static v_status save_parts(v_world *world, size_t starts[ECS_PARTS_MAX + 1])
 {
-    size_t starts[ECS_PARTS_MAX + 1] = { 0 };
     world->backup.size_bytes = 0;
     world->backup.status = V_OK;
     for (uint32_t i = 0; i < world->part_count; i++) {
+        starts[i] = world->backup.size_bytes;
         if (world->parts[i].save != NULL) {
             world->parts[i].save(world->parts[i].state, &world->backup);
         }
-        starts[i + 1] = world->backup.size_bytes;
     }
-    V_TRY(world->backup.status);
+    starts[world->part_count] = world->backup.size_bytes;
+    return world->backup.status;
+}
+
+/// Load the parts one by one; when one refuses, bring back those before it.
+static v_status read_parts(v_world *world, v_reader *reader)
+{
+    size_t starts[ECS_PARTS_MAX + 1];
+    bool changed[ECS_PARTS_MAX] = { false };
+    V_TRY(save_parts(world, starts));
     v_status status = V_OK;
-    uint32_t touched = 0;
-    for (; touched < world->part_count && status == V_OK; touched++) {
+    for (uint32_t i = 0; i < world->part_count && status == V_OK; i++) {
         size_t size_bytes = (size_t)v_read_u64(reader);
-        if (world->parts[touched].load != NULL) {
-            status = load_part(&world->parts[touched], reader->data + reader->position, size_bytes);
+        if (world->parts[i].load != NULL) {
+            status = load_part(&world->parts[i], reader->data + reader->position, size_bytes, &changed[i]);
         }
         reader->position += size_bytes;
     }
-    for (uint32_t i = 0; status != V_OK && i < touched; i++) {
-        if (world->parts[i].load != NULL) {
-            // What a part has just written it can read: the alternative is a world that is half old, half new.
-            V_ASSERT(load_part(&world->parts[i], world->backup.data + starts[i], starts[i + 1] - starts[i]) == V_OK);
+    for (uint32_t i = 0; status != V_OK && i < world->part_count; i++) {
+        bool restored = true;
+        if (changed[i]) {
+            (void)load_part(&world->parts[i], world->backup.data + starts[i], starts[i + 1] - starts[i], &restored);
+        }
+        if (!restored) {
+            V_LOG_ERROR(world->log, "world", "part %s cannot read what it wrote: its state is not the world's any more",
+                        world->parts[i].name);
         }
     }
     return status;
