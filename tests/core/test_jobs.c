@@ -370,6 +370,26 @@ static void jobs_destroy_runs_what_is_left(void **state)
     v_jobs_destroy(NULL);
 }
 
+static void jobs_that_wait_for_each_other_do_not_hang_destroy(void **state)
+{
+    (void)state;
+    for (uint32_t workers = 1; workers <= 3; workers++) {
+        v_jobs *jobs = create(workers);
+        v_job_counter *first = create_counter(jobs), *second = create_counter(jobs);
+        _Atomic bool go = false;
+        _Atomic uint32_t runs = 0;
+        submit(jobs, hold, &go, first);
+        const v_job_desc a = { .run = count_up, .data = &runs, .signal = second, .wait_for = first };
+        const v_job_desc b = { .run = count_up, .data = &runs, .signal = first, .wait_for = second };
+        assert_int_equal(v_jobs_submit(jobs, &a), V_OK);
+        assert_int_equal(v_jobs_submit(jobs, &b), V_OK);
+        atomic_store(&go, true);
+        v_jobs_destroy(jobs);
+        assert_int_equal(runs, 0);
+        assert_non_null(strstr(v_status_message(), "2 jobs never ran"));
+    }
+}
+
 static uint64_t processor_time_ns(void)
 {
     struct timespec time;
@@ -496,6 +516,7 @@ int main(void)
         cmocka_unit_test(jobs_overflow_from_another_thread_is_refused),
         cmocka_unit_test(jobs_metrics_count_what_happened),
         cmocka_unit_test(jobs_destroy_runs_what_is_left),
+        cmocka_unit_test(jobs_that_wait_for_each_other_do_not_hang_destroy),
         cmocka_unit_test(jobs_idle_workers_use_no_processor_time),
         cmocka_unit_test(jobs_scratch_arena_is_per_worker_and_taken_at_create),
         cmocka_unit_test(jobs_bad_arguments_are_errors),
