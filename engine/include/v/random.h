@@ -1,5 +1,11 @@
 // v/random.h: PCG32, the engine's only random numbers. Floor 0.
 // Source: M. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", 2014.
+//
+//     v_random random = v_random_seed(level_seed, entity_index);
+//     float speed_m_s = v_random_range(&random, 2.0f, 5.0f);
+//     uint32_t face = 1 + v_random_below(&random, 6);
+//
+// A generator belongs to one thread at a time. A null generator gives 0 (from v_random_range: low).
 #ifndef V_RANDOM_H
 #define V_RANDOM_H
 
