@@ -3,6 +3,7 @@
 #define V_APP_INTERNAL_H
 
 #include "v/app.h"
+#include "v/container.h"
 
 /// A level's scripted pushes, compiled to bodies. Part "level_rules" of the world.
 typedef struct app_push {
@@ -36,7 +37,8 @@ struct v_engine {
     v_engine_components components;
     v_query *body_query; ///< Entities with place and rigid_body.
     v_game game;
-    void *game_state;
+    v_component game_component;
+    v_query *game_query;
     v_input input;
     app_rules rules;
     v_system_info systems[APP_SYSTEM_COUNT];
@@ -52,7 +54,10 @@ v_status app_level_build(v_engine *engine, const v_level_data *level);
 v_status app_rules_attach(v_engine *engine);
 v_status app_rules_tick(v_engine *engine);
 v_status app_input_attach(v_engine *engine);
-v_status app_game_attach(v_engine *engine);
+
+/// The game's components in a fresh world; and its zeroed state, where no snapshot brings it.
+v_status app_game_register(v_engine *engine);
+v_status app_game_create_state(v_engine *engine);
 
 /// Execute a journaled operation again. V_ERROR_BAD_INPUT for one that is malformed.
 v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *arguments, size_t size_bytes);

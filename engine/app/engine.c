@@ -1,8 +1,6 @@
 // The engine's life: creation from config and level, input, one tick.
 #include "app_internal.h"
 
-#include "v/manifest.h"
-
 static const v_config_key engine_keys[] = {
     V_CONFIG_INT("physics.solver.iterations", 8, 1, 16, "Velocity sweeps at most in a tick"),
     V_CONFIG_INT("physics.solver.velocity_iterations", 4, 1, 16, "Velocity sweeps that always run"),
@@ -85,8 +83,7 @@ static v_status attach_parts(v_engine *engine, const v_physics_desc *physics)
 {
     V_TRY(v_physics_attach(engine->world, physics));
     V_TRY(app_input_attach(engine));
-    V_TRY(app_rules_attach(engine));
-    return app_game_attach(engine);
+    return app_rules_attach(engine);
 }
 
 v_status app_engine_create_bare(const v_engine_desc *desc, const v_physics_desc *physics, v_engine **out_engine)
@@ -100,6 +97,7 @@ v_status app_engine_create_bare(const v_engine_desc *desc, const v_physics_desc 
     engine->game = desc->game != NULL ? *desc->game : (v_game){ 0 };
     v_status status = create_services(desc, engine);
     status = status == V_OK ? register_components(engine) : status;
+    status = status == V_OK ? app_game_register(engine) : status;
     status = status == V_OK ? attach_parts(engine, physics) : status;
     status = status == V_OK ? app_schedule_init(engine) : status;
     if (status != V_OK) {
@@ -118,7 +116,8 @@ v_status v_engine_create(const v_engine_desc *desc, v_engine **out_engine)
     v_physics_desc physics = physics_from_config(desc->config, desc->level);
     v_engine *engine;
     V_TRY(app_engine_create_bare(desc, &physics, &engine));
-    v_status status = desc->level != NULL ? app_level_build(engine, desc->level) : V_OK;
+    v_status status = app_game_create_state(engine);
+    status = status == V_OK && desc->level != NULL ? app_level_build(engine, desc->level) : status;
     if (status != V_OK) {
         v_engine_destroy(engine);
         return status;
@@ -134,6 +133,7 @@ void v_engine_destroy(v_engine *engine)
     }
     const v_allocator *allocator = engine->allocator;
     v_query_destroy(engine->body_query);
+    v_query_destroy(engine->game_query);
     v_world_destroy(engine->world);
     v_events_destroy(engine->events);
     v_jobs_destroy(engine->jobs);
@@ -155,11 +155,6 @@ v_jobs *v_engine_jobs(v_engine *engine)
     return engine != NULL ? engine->jobs : NULL;
 }
 
-void *v_engine_game_state(v_engine *engine)
-{
-    return engine != NULL ? engine->game_state : NULL;
-}
-
 v_engine_components v_engine_get_components(const v_engine *engine)
 {
     return engine != NULL ? engine->components : (v_engine_components){ 0 };
@@ -175,7 +170,7 @@ v_status v_engine_start(v_engine *engine)
     }
     engine->started = true;
     if (engine->game.setup != NULL) {
-        engine->game.setup(engine, engine->game_state);
+        engine->game.setup(engine, v_engine_game_state(engine));
     }
     return V_OK;
 }

@@ -1,8 +1,9 @@
-// Level rules (scripted pushes), the player's input and the game's state: the small parts of the world.
+// Level rules (scripted pushes) and the player's input: the small parts of the world.
 #include "app_internal.h"
 
 #include "v/manifest.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void write_vec3(v_writer *writer, v_vec3 value)
@@ -19,8 +20,7 @@ static v_vec3 read_vec3(v_reader *reader)
 }
 
 // Level rules.
-// -----------------------------------------------------------------------------------------------------------
-
+//
 static void rules_hash(const void *state, v_hasher *hasher)
 {
     // The pushes themselves never change in a run; what does is the generator.
@@ -149,8 +149,7 @@ v_status app_rules_tick(v_engine *engine)
 }
 
 // Input.
-// -----------------------------------------------------------------------------------------------------------------
-
+//
 static void input_write(const v_input *input, v_writer *writer)
 {
     v_write_f32(writer, input->move_x);
@@ -241,58 +240,4 @@ v_status app_input_replay(v_engine *engine, const void *arguments, size_t size_b
     v_input input;
     V_TRY(input_read(&reader, &input));
     return v_engine_set_input(engine, &input);
-}
-
-// Game state.
-// ------------------------------------------------------------------------------------------------------------
-
-static void game_hash(const void *state, v_hasher *hasher)
-{
-    const v_engine *engine = state;
-    v_reflect_hash(engine->game.state, engine->game_state, hasher);
-}
-
-static void game_save(const void *state, v_writer *writer)
-{
-    const v_engine *engine = state;
-    v_reflect_save(engine->game.state, engine->game_state, writer);
-}
-
-static v_status game_load(void *state, v_reader *reader)
-{
-    v_engine *engine = state;
-    return v_reflect_load(engine->game.state, engine->game_state, reader);
-}
-
-static void game_destroy(void *state)
-{
-    v_engine *engine = state;
-    v_free(engine->allocator, engine->game_state, engine->game.state->size_bytes, engine->game.state->align_bytes);
-    engine->game_state = NULL;
-}
-
-v_status app_game_attach(v_engine *engine)
-{
-    const v_component_info *info = engine->game.state;
-    if (info == NULL) {
-        return V_OK;
-    }
-    engine->game_state = v_alloc_zeroed(engine->allocator, 1, info->size_bytes, info->align_bytes);
-    if (engine->game_state == NULL) {
-        return V_ERROR_OUT_OF_MEMORY;
-    }
-    v_world_part part = {
-        .name = "game",
-        .state = engine,
-        .version = 1,
-        .destroy = game_destroy,
-        .hash = game_hash,
-        .save = game_save,
-        .load = game_load,
-    };
-    v_status status = v_world_attach(engine->world, &part);
-    if (status != V_OK) {
-        game_destroy(engine);
-    }
-    return status;
 }

@@ -6,7 +6,7 @@
 static v_status run_game(v_engine *engine)
 {
     if (engine->game.tick != NULL) {
-        engine->game.tick(engine, engine->game_state, &engine->input);
+        engine->game.tick(engine, v_engine_game_state(engine), &engine->input);
     }
     return V_OK;
 }

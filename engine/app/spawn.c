@@ -100,8 +100,7 @@ v_body v_body_of(const v_engine *engine, v_entity entity)
 }
 
 // Levels.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 static v_shape shape_of(const v_level_entity *entity)
 {
     switch (entity->shape) {

@@ -33,17 +33,18 @@ typedef struct v_input {
 #define V_BUTTON_ACTION 2u
 #define V_BUTTON_CANCEL 4u
 
-/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes.
+/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes. The block stays where it is
+/// during a callback.
 typedef struct v_game {
-    const char *title;             ///< Static. Default "vengine".
-    const v_component_info *state; ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const char *title;                         ///< Static. Default "vengine".
+    const v_component_info *state;             ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const v_component_info *const *components; ///< The game's own components, null-terminated; null: none.
     void (*setup)(v_engine *engine, void *state);                      ///< Once, before tick 0. May be null.
     void (*tick)(v_engine *engine, void *state, const v_input *input); ///< Each tick, before physics. May be null.
 } v_game;
 
 // Components of the engine's own. They are registered in every world, in this order.
-// ---------------------------------------
-
+//
 /// Where an entity is. Written by the "transforms" system for entities with a body.
 typedef struct v_place {
     v_vec3 pos_m;
@@ -90,15 +91,15 @@ typedef struct v_engine_components {
 } v_engine_components;
 
 // Engine.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_engine_desc {
     const v_allocator *allocator;
     v_log *log;             ///< Borrowed; may be null.
     const v_config *config; ///< Borrowed for the call: physics.* keys of v_engine_config_keys(). Null: defaults.
     uint32_t threads;       ///< Job workers; 0: one per processor. Never changes results.
     uint64_t seed;
-    const v_game *game; ///< Copied; may be null.
+    const v_game *game;        ///< Copied; may be null.
+    const v_level_data *level; ///< Borrowed for the call: its entities, lights, view and pushes are built. May be null.
 } v_engine_desc;
 
 /// The configuration keys that the engine reads, for v_config_register.
@@ -139,8 +140,7 @@ V_API v_body v_body_of(const v_engine *engine, v_entity entity);
 V_API v_random v_engine_random(const v_engine *engine, uint64_t stream);
 
 // Schedule.
-// --------------------------------------------------------------------------------------------------------------
-
+//
 /// One row of the schedule: what a system reads and writes, and how it runs.
 typedef struct v_system_info {
     const char *name, *reads, *writes;
@@ -151,8 +151,7 @@ typedef struct v_system_info {
 V_API uint32_t v_engine_systems(const v_engine *engine, const v_system_info **out_systems);
 
 // Recording and replay.
-// --------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_recorder v_recorder;
 /// Write a recording of what happens to `engine` from now on: a snapshot, then the journal and the state hash of each
 /// tick. The file grows beside its name as "path.part" and gets its name when it is finished.
@@ -176,7 +175,9 @@ typedef struct v_replay_result {
 typedef struct v_replay_desc {
     const v_allocator *allocator;
     v_log *log;
-    const char *path;
+    const char *path; ///< Also stands in messages.
+    const void *data; ///< The recording's bytes when they are in memory already; null: the file is read.
+    size_t size_bytes;
     uint32_t threads;
     const v_game *game; ///< The game that made the recording; null for level-only runs.
     void (*after_tick)(void *user, v_engine *engine, uint64_t tick, uint64_t tick_count); ///< May be null.
@@ -186,8 +187,7 @@ typedef struct v_replay_desc {
 V_API v_status v_replay(const v_replay_desc *desc, v_replay_result *out_result);
 
 // Runs.
-// ------------------------------------------------------------------------------------------------------------------
-
+//
 /// Exit codes of v_main and of the vengine command.
 enum { V_EXIT_OK = 0, V_EXIT_FAILED = 1, V_EXIT_USAGE = 2, V_EXIT_BAD_INPUT = 3, V_EXIT_NO_DEVICE = 4 };
 

@@ -20,9 +20,9 @@ typedef enum v_job_priority { V_JOB_NORMAL = 0, V_JOB_HIGH, V_JOB_LOW } v_job_pr
 
 typedef struct v_jobs_desc {
     const v_allocator *allocator;
-    uint32_t worker_count;     ///< Threads that run jobs, the creating thread included. 0: one per processor. At most 64.
-    uint32_t queue_capacity;   ///< Jobs waiting per worker; default 4,096. When full the submitter runs the job itself.
-    size_t scratch_bytes;      ///< Per-worker arena, default 1 MiB, grows.
+    uint32_t worker_count;   ///< Threads that run jobs, the creating thread included. 0: one per processor. At most 64.
+    uint32_t queue_capacity; ///< Jobs waiting per worker; default 4,096. When full the submitter runs the job itself.
+    size_t scratch_bytes;    ///< Per-worker arena, default 1 MiB, grows.
     uint32_t counter_capacity; ///< Counters that can exist at once; default 1,024.
 } v_jobs_desc;
 

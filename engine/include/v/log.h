@@ -2,9 +2,10 @@
 //
 //     V_LOG_INFO(log, "render", "Present mode: %s", name);   // [0.000320s] [render] INFO Present mode: FIFO
 //
-// Any thread writes; a line costs the caller no lock and no allocation. The caller's arguments are copied (strings too);
-// the logger's one thread formats them and feeds the sinks, at the latest after 16 ms; v_log_flush() waits for it. A null
-// log is allowed everywhere and drops the line. When lines were dropped, the log itself says how many, on channel "log".
+// Any thread writes; a line costs the caller no lock and no allocation. The caller's arguments are copied (strings
+// too); the logger's one thread formats them and feeds the sinks, at the latest after 16 ms; v_log_flush() waits for
+// it. A null log is allowed everywhere and drops the line. When lines were dropped, the log itself says how many, on
+// channel "log".
 #ifndef V_LOG_H
 #define V_LOG_H
 

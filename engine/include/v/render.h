@@ -80,8 +80,7 @@ typedef struct v_renderer_stats {
 V_API v_renderer_stats v_renderer_get_stats(const v_renderer *renderer);
 
 // Capture (E24).
-// ---------------------------------------------------------------------------------------------------------
-
+//
 /// Write RGBA8 pixels as PNG. The same pixels give the same bytes.
 V_API v_status v_png_write(const char *path, const void *pixels, uint32_t width_px, uint32_t height_px);
 /// Video as YUV4MPEG2 (.y4m, 4:2:0, BT.601) written by the engine; any other extension is piped through the ffmpeg

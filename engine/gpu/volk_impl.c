@@ -1,0 +1,3 @@
+// volk_impl.c: the one translation unit that contains volk.
+#define VOLK_IMPLEMENTATION
+#include <volk.h>
