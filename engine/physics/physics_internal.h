@@ -179,7 +179,7 @@ typedef struct physics {
     body_mass *masses;
     collider *colliders;
     v_body_desc *descs;
-    uint64_t *digests; ///< Of what a desc holds beside the motion; 0 when dead.
+    uint64_t *digests;      ///< Of what a desc holds beside the motion; 0 when dead.
     uint32_t *solver_index; ///< 0: does not move this tick.
     uint32_t *island;       ///< Scratch: union-find parent by slot.
     slot_array free_slots;  ///< Last freed, first reused.
