@@ -52,7 +52,11 @@ patterns_to_regex() {
 
 "$V_ROOT/scripts/setup.sh" --test
 require_preset "$preset"
-"$V_ROOT/scripts/build.sh" "$preset"
+"$V_ROOT/scripts/build.sh" "$preset" || {
+    say "the build failed, so no test ran"
+    say "0 passed, 1 failed"
+    exit 1
+}
 
 cd "$V_ROOT"
 build=build/$preset

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct replay {
+typedef struct app_replay {
     const v_replay_desc *desc;
     v_engine *engine;
     v_reader reader;
     uint64_t tick_count;     // what the end mark says; 0 when there is none
     uint32_t *entity_hashes; // RECORD_ENTITIES_MAX, as recorded up to this tick
     v_replay_result result;
-} replay;
+} app_replay;
 
 v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *arguments, size_t size_bytes)
 {
@@ -32,7 +32,7 @@ v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *
 }
 
 // The recorded entity hashes of this tick: into the table, checked.
-static v_status read_entity_hashes(replay *replay)
+static v_status read_entity_hashes(app_replay *replay)
 {
     uint32_t count = v_read_u32(&replay->reader);
     for (uint32_t i = 0; i < count && replay->reader.status == V_OK; i++) {
@@ -47,7 +47,7 @@ static v_status read_entity_hashes(replay *replay)
     return replay->reader.status;
 }
 
-static void name_differing_entity(replay *replay)
+static void name_differing_entity(app_replay *replay)
 {
     v_world *world = replay->engine->world;
     for (v_entity entity = v_entity_next(world, (v_entity){ 0 });
@@ -61,7 +61,7 @@ static void name_differing_entity(replay *replay)
     }
 }
 
-static v_status replay_operation(replay *replay)
+static v_status replay_operation(app_replay *replay)
 {
     uint16_t operation = v_read_u16(&replay->reader);
     uint32_t size_bytes = v_read_u32(&replay->reader);
@@ -78,7 +78,7 @@ static v_status replay_operation(replay *replay)
                                                                                                            : V_OK;
 }
 
-static v_status replay_tick(replay *replay)
+static v_status replay_tick(app_replay *replay)
 {
     v_hash128 recorded = { .low = v_read_u64(&replay->reader) };
     recorded.high = v_read_u64(&replay->reader);
@@ -98,25 +98,26 @@ static v_status replay_tick(replay *replay)
 }
 
 // The end mark is the last 25 bytes of a finished recording.
-static void find_end(replay *replay, const v_file_map *map)
+static void find_end(app_replay *replay)
 {
     const size_t end_bytes = 1 + 8 + 16;
     replay->result.unfinished = true;
-    if (map->size_bytes < end_bytes || map->data[map->size_bytes - end_bytes] != RECORD_END) {
+    if (replay->reader.size_bytes < end_bytes ||
+        replay->reader.data[replay->reader.size_bytes - end_bytes] != RECORD_END) {
         return;
     }
-    size_t body_bytes = map->size_bytes - end_bytes;
-    v_reader end = { .data = map->data + body_bytes + 1, .size_bytes = end_bytes - 1 };
+    size_t body_bytes = replay->reader.size_bytes - end_bytes;
+    v_reader end = { .data = replay->reader.data + body_bytes + 1, .size_bytes = end_bytes - 1 };
     uint64_t ticks = v_read_u64(&end);
     v_hash128 hash = { .low = v_read_u64(&end) };
     hash.high = v_read_u64(&end);
-    if (v_hash128_equal(hash, v_hash_bytes(map->data, body_bytes))) {
+    if (v_hash128_equal(hash, v_hash_bytes(replay->reader.data, body_bytes))) {
         replay->result.unfinished = false;
         replay->tick_count = ticks;
     }
 }
 
-static v_status replay_chunks(replay *replay, const v_file_map *map)
+static v_status replay_chunks(app_replay *replay)
 {
     size_t tick_end = replay->reader.position;
     while (replay->result.identical && v_reader_left(&replay->reader) > 0) {
@@ -127,7 +128,8 @@ static v_status replay_chunks(replay *replay, const v_file_map *map)
         } else if (tag == RECORD_TICK) {
             status = replay_tick(replay);
             tick_end = replay->reader.position;
-        } else if (tag == RECORD_END && !replay->result.unfinished && map->size_bytes - replay->reader.position == 24) {
+        } else if (tag == RECORD_END && !replay->result.unfinished &&
+                   replay->reader.size_bytes - replay->reader.position == 24) {
             break;
         } else {
             status = v_fail(V_ERROR_BAD_INPUT, "unknown chunk %u at offset %zu", tag, replay->reader.position - 1);
@@ -145,7 +147,7 @@ static v_status replay_chunks(replay *replay, const v_file_map *map)
     return V_OK;
 }
 
-static v_status replay_start(replay *replay)
+static v_status replay_start(app_replay *replay)
 {
     record_header header;
     V_TRY(record_read_header(&replay->reader, &header));
@@ -188,17 +190,20 @@ v_status v_replay(const v_replay_desc *desc, v_replay_result *out_result)
     if (desc == NULL || desc->path == NULL || out_result == NULL) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "v_replay: desc, desc->path and out_result must not be null");
     }
-    v_file_map map;
-    V_TRY(v_file_map_open(desc->path, &map));
-    replay replay = {
+    v_file_map map = { 0 };
+    if (desc->data == NULL) {
+        V_TRY(v_file_map_open(desc->path, &map));
+    }
+    app_replay replay = {
         .desc = desc,
-        .reader = { .data = map.data, .size_bytes = map.size_bytes },
+        .reader = { .data = desc->data != NULL ? desc->data : map.data,
+                    .size_bytes = desc->data != NULL ? desc->size_bytes : map.size_bytes },
         .result = { .identical = true },
     };
     replay.entity_hashes = V_NEW_ARRAY(desc->allocator, uint32_t, RECORD_ENTITIES_MAX);
-    find_end(&replay, &map);
+    find_end(&replay);
     v_status status = replay.entity_hashes != NULL ? replay_start(&replay) : V_ERROR_OUT_OF_MEMORY;
-    status = status == V_OK ? replay_chunks(&replay, &map) : status;
+    status = status == V_OK ? replay_chunks(&replay) : status;
     if (status == V_ERROR_BAD_INPUT) {
         (void)v_fail(status, "%s: %s", desc->path, v_status_message());
     }

@@ -3,9 +3,12 @@
 #define PHYSICS_INTERNAL_H
 
 #include "physics_collide.h"
+#include "physics_lanes.h"
+
 #include "v/container.h"
 #include "v/manifest.h"
 #include "v/physics.h"
+#include <assert.h>
 
 // Tuning, in SI units. docs/specs/physics.md says where each acts.
 #define PHYSICS_POSITION_MAX_M         1e6f
@@ -63,20 +66,16 @@ typedef struct body_mass {
     v_vec3 inertia, inverse_inertia; ///< Principal, in the body's frame.
     float gravity_scale, linear_damping, angular_damping;
     float friction, restitution;
-    float reach_m;  ///< Farthest surface point from the centre.
-    bool isotropic; ///< Equal principal moments: no gyroscopic torque.
+    float reach_m;    ///< Farthest surface point from the centre.
+    float smallest_m; ///< Nearest surface point to the centre.
+    bool isotropic;   ///< Equal principal moments: no gyroscopic torque.
 } body_mass;
 
-/// The solver's view of an awake body: one cache line. Record 0 stands for everything that cannot move.
+/// The solver's view of an awake body: one cache line, fourth components unused. Record 0 stands for all that cannot
+/// move.
 typedef struct solver_body {
-    v_vec3 linear;
-    uint32_t slot;
-    v_vec3 angular;
-    float unused_angular;
-    v_vec3 moved; ///< Since the start of the tick.
-    float unused_moved;
-    v_vec3 turned; ///< Rotation vector since the start of the tick.
-    float unused_turned;
+    lanes linear, angular; ///< Velocities.
+    lanes moved, turned;   ///< Since the start of the tick; turned is a rotation vector.
 } solver_body;
 static_assert(sizeof(solver_body) == 64, "one cache line");
 
@@ -123,7 +122,7 @@ typedef V_ARRAY(cached_contact) cache_array;
 
 /// Broadphase: one hashed grid per power of two of body size. Rebuilt each tick; its layout never reaches a result.
 typedef struct grid_level {
-    uint32_t begin, count; ///< Range of `order`.
+    uint32_t begin, count; ///< Range of `entries`.
     uint32_t table_begin, table_mask;
     float cell_m, inverse_cell_m;
     bool has_idle; ///< Holds bodies that do not search for themselves.
@@ -131,31 +130,37 @@ typedef struct grid_level {
 
 typedef struct grid_cell {
     int32_t x, y, z;
-    uint32_t first, count; ///< Range of `order`; count 0 is a free table entry.
+    uint32_t first, count; ///< Range of `entries`; count 0 is a free table entry.
 } grid_cell;
+
+typedef struct grid_entry {
+    v_aabb bounds;
+    uint32_t slot;
+    bool searches; ///< Awake: looks for its own pairs.
+} grid_entry;
 
 typedef struct physics_grid {
     grid_level levels[PHYSICS_GRID_LEVELS];
-    slot_array order;    ///< Slots grouped by level and cell.
-    slot_array cell_of;  ///< Scratch: table entry of each placed body.
-    slot_array placed;   ///< Scratch: slots by level.
-    slot_array level_of; ///< By slot.
+    V_ARRAY(grid_entry) entries; ///< Grouped by level and cell.
+    slot_array placed;           ///< Scratch: slots by level …
+    slot_array cell_of;          ///< … and their table entries.
+    V_ARRAY(uint8_t) level_of;   ///< By slot.
     V_ARRAY(grid_cell) table;
 } physics_grid;
 
 typedef struct solver_group solver_group;
 
 typedef struct physics_solver {
-    solver_body *bodies; ///< Aligned to 64; [0] is the immovable one.
+    solver_body *bodies; ///< [0] cannot move; [i + 1] belongs to awake.items[i].
     solver_drive *drives;
-    uint32_t body_count, body_capacity;
+    uint32_t body_capacity, drive_capacity;
     solver_group *groups;
     uint32_t group_count, group_capacity;
-    uint32_t colour_begin[PHYSICS_COLOURS_MAX + 2]; ///< Groups of a colour: [begin[c], begin[c + 1]).
-    uint32_t colour_count;
-    slot_array lane_contact;        ///< Contact of each lane, UINT32_MAX for none.
-    V_ARRAY(uint64_t) colours_used; ///< By solver index, bit per colour.
-    V_ARRAY(float) changes;         ///< Largest change per chunk of groups.
+    uint32_t colour_begin[PHYSICS_COLOURS_MAX + 2]; ///< Groups of colour c: [begin[c], begin[c + 1]); overflow last.
+    uint32_t colour_count;                          ///< Without the overflow.
+    slot_array lane_contact;                        ///< Contact of each lane, UINT32_MAX for none.
+    V_ARRAY(uint64_t) colours_used;                 ///< By solver index, bit per colour.
+    V_ARRAY(float) changes;                         ///< Largest change per chunk of groups.
 } physics_solver;
 
 typedef struct physics {
@@ -174,18 +179,18 @@ typedef struct physics {
     body_mass *masses;
     collider *colliders;
     v_body_desc *descs;
+    uint64_t *digests;      ///< Of what a desc holds beside the motion; 0 when dead.
     uint32_t *solver_index; ///< 0: does not move this tick.
     uint32_t *island;       ///< Scratch: union-find parent by slot.
     slot_array free_slots;  ///< Last freed, first reused.
 
     slot_array awake; ///< Slots of this step's moving bodies; solver index is position + 1.
     physics_grid grid;
-    pair_array *chunk_pairs; ///< One per broadphase chunk.
-    uint32_t chunk_pairs_count;
+    V_ARRAY(pair_array) chunk_pairs; ///< One per broadphase chunk.
     slot_array bucket;
     pair_array pairs;
-    contact_array chunk_contacts, contacts;
-    slot_array chunk_counts;
+    contact_array contacts, woken_contacts;
+    slot_array chunk_status, chunk_counts;
     cache_array cache, cache_next;
     V_ARRAY(v_manifold) manifolds;
     physics_solver solver;
@@ -234,12 +239,14 @@ void physics_move_substep(physics *p, float substep_s);
 
 // colour.c
 v_status physics_colour(physics *p);
+void physics_release_groups(physics *p);
 
 // cache.c
 void physics_store_impulses(physics *p);
 v_status physics_publish_manifolds(physics *p);
 
 // physics_state.c
+uint64_t physics_desc_digest(const v_body_desc *desc);
 void physics_hash(const void *state, v_hasher *hasher);
 void physics_save(const void *state, v_writer *writer);
 v_status physics_load(void *state, v_reader *reader);

@@ -274,7 +274,10 @@ static void mod_is_the_exact_remainder(void **state)
         // Nearly whole quotients, small ones and ones around 2^29, where the method changes.
         y = v_random_range(&random, -10.0f, 10.0f);
         x = y * (float)v_random_below(&random, i % 2 == 0 ? 100 : 1u << 31);
-        assert_same_float("mod", x, y, v_mod(x, y), fmodf(x, y));
+        for (int step = -2; step <= 2; step++) {
+            float near = from_bits(to_bits(x) + (uint32_t)step);
+            assert_same_float("mod", near, y, v_mod(near, y), fmodf(near, y));
+        }
     }
 }
 

@@ -17,9 +17,9 @@
 #include <SDL.h>
 #endif
 
-typedef struct doctor {
+typedef struct doctor_findings {
     bool no_device;
-} doctor;
+} doctor_findings;
 
 static void say(const char *mark, const char *what, const char *value)
 {
@@ -87,12 +87,12 @@ static void print_layers(const v_gpu_survey *survey)
         survey->validation_present ? text : "no validation layer; apt-get install vulkan-validationlayers");
 }
 
-static void check_vulkan(doctor *doctor)
+static void check_vulkan(doctor_findings *findings)
 {
     v_gpu_survey *survey = V_NEW(NULL, v_gpu_survey);
     if (survey == NULL || v_gpu_enumerate(NULL, survey) != V_OK) {
         say("missing", "Vulkan", "no loader; apt-get install libvulkan1 mesa-vulkan-drivers");
-        doctor->no_device = true;
+        findings->no_device = true;
     } else {
         uint32_t usable = 0;
         say("ok", "Vulkan", survey->loader_version);
@@ -102,7 +102,7 @@ static void check_vulkan(doctor *doctor)
         }
         if (usable == 0) {
             say("missing", "GPU", "no usable device; apt-get install mesa-vulkan-drivers (a CPU driver)");
-            doctor->no_device = true;
+            findings->no_device = true;
         }
         print_layers(survey);
     }
@@ -111,9 +111,9 @@ static void check_vulkan(doctor *doctor)
     }
 }
 #else
-static void check_vulkan(doctor *doctor)
+static void check_vulkan(doctor_findings *findings)
 {
-    (void)doctor;
+    (void)findings;
     say("no", "Vulkan", "this vengine was built without it: headless runs without pictures only");
 }
 #endif
@@ -156,17 +156,17 @@ int command_doctor(int argc, char **argv)
         fprintf(stderr, "vengine doctor: unexpected word \"%s\"\n", argv[0]);
         return V_EXIT_USAGE;
     }
-    doctor doctor = { 0 };
+    doctor_findings findings = { 0 };
     printf("vengine %s\n", v_version());
     check_machine();
-    check_vulkan(&doctor);
+    check_vulkan(&findings);
     check_display();
     bool ffmpeg = program_exists("ffmpeg");
     say(ffmpeg ? "ok" : "optional", "ffmpeg", ffmpeg ? "found" : "videos as .y4m only; apt-get install ffmpeg");
     bool glslang = program_exists("glslangValidator");
     say(glslang ? "ok" : "optional", "glslang",
         glslang ? "found" : "needed to build, not to run; apt-get install glslang-tools");
-    printf("%s\n", doctor.no_device ? "pictures and windows are not possible here; headless runs are"
-                                    : "everything a run needs is here");
-    return doctor.no_device ? V_EXIT_NO_DEVICE : V_EXIT_OK;
+    printf("%s\n", findings.no_device ? "pictures and windows are not possible here; headless runs are"
+                                      : "everything a run needs is here");
+    return findings.no_device ? V_EXIT_NO_DEVICE : V_EXIT_OK;
 }

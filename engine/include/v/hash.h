@@ -27,7 +27,7 @@ V_API bool v_hash128_parse(const char *text, v_hash128 *out_hash);
 /// A streamed XXH3-128. Lives on the stack; nothing to destroy. Values are fed as canonical little-endian bytes.
 /// Copy it to fork. Every call ignores a null hasher; null data counts as no bytes.
 typedef struct v_hasher {
-    uint8_t state[576] __attribute__((aligned(64))); ///< Private.
+    uint8_t state[896] __attribute__((aligned(64))); ///< Private.
 } v_hasher;
 
 V_API void v_hasher_init(v_hasher *hasher);
