@@ -33,7 +33,9 @@ function(v_library)
     endforeach()
     add_library(vengine SHARED ${objects})
     set_target_properties(vengine PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
-        LINKER_LANGUAGE CXX)
+        LINKER_LANGUAGE CXX LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/exports.map)
+    # Hidden visibility does not reach the C++ standard library's templates; the export list does.
+    target_link_options(vengine PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
     target_include_directories(vengine PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/engine/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
     target_compile_options(vengine INTERFACE -ffp-contract=off)

@@ -34,6 +34,8 @@ const char *v_status_message(void)
     return message_text;
 }
 
+#undef v_fail // an analyzer's macro of v/base.h
+
 v_status v_fail(v_status status, const char *format, ...)
 {
     // Formatted aside first: the arguments may point into the previous message.

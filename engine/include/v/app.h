@@ -12,6 +12,7 @@
 #define V_APP_H
 
 #include "v/config.h"
+#include "v/ecs.h"
 #include "v/events.h"
 #include "v/level.h"
 #include "v/physics.h"
@@ -32,17 +33,18 @@ typedef struct v_input {
 #define V_BUTTON_ACTION 2u
 #define V_BUTTON_CANCEL 4u
 
-/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes.
+/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes. The block stays where it is
+/// during a callback.
 typedef struct v_game {
-    const char *title;             ///< Static. Default "vengine".
-    const v_component_info *state; ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const char *title;                         ///< Static. Default "vengine".
+    const v_component_info *state;             ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const v_component_info *const *components; ///< The game's own components, null-terminated; null: none.
     void (*setup)(v_engine *engine, void *state);                      ///< Once, before tick 0. May be null.
     void (*tick)(v_engine *engine, void *state, const v_input *input); ///< Each tick, before physics. May be null.
 } v_game;
 
 // Components of the engine's own. They are registered in every world, in this order.
-// ---------------------------------------
-
+//
 /// Where an entity is. Written by the "transforms" system for entities with a body.
 typedef struct v_place {
     v_vec3 pos_m;
@@ -65,12 +67,6 @@ typedef struct v_rigid_body {
 } v_rigid_body;
 V_COMPONENT(v_rigid_body, V_UINT(index), V_UINT(generation))
 
-/// The entity's name: unique ids of a level, free text otherwise.
-typedef struct v_name {
-    char text[V_LEVEL_ID_BYTES];
-} v_name;
-V_COMPONENT(v_name, V_TEXT(text, V_LEVEL_ID_BYTES))
-
 /// A light. Directional ones use `direction`, others pos_m.
 typedef struct v_lamp {
     bool directional, no_shadow;
@@ -91,19 +87,19 @@ V_COMPONENT(v_view, V_VEC3(camera_pos_m), V_VEC3(camera_target_m), V_FLOAT(camer
             V_VEC3(sky_horizon), V_VEC3(sky_ground), V_FLOAT(exposure))
 
 typedef struct v_engine_components {
-    v_component place, look, rigid_body, name, lamp, view;
+    v_component place, look, rigid_body, lamp, view;
 } v_engine_components;
 
 // Engine.
-// ----------------------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_engine_desc {
     const v_allocator *allocator;
     v_log *log;             ///< Borrowed; may be null.
     const v_config *config; ///< Borrowed for the call: physics.* keys of v_engine_config_keys(). Null: defaults.
     uint32_t threads;       ///< Job workers; 0: one per processor. Never changes results.
     uint64_t seed;
-    const v_game *game; ///< Copied; may be null.
+    const v_game *game;        ///< Copied; may be null.
+    const v_level_data *level; ///< Borrowed for the call: its entities, lights, view and pushes are built. May be null.
 } v_engine_desc;
 
 /// The configuration keys that the engine reads, for v_config_register.
@@ -116,20 +112,18 @@ V_API v_events *v_engine_events(v_engine *engine);
 V_API v_jobs *v_engine_jobs(v_engine *engine);
 V_API v_engine_components v_engine_get_components(const v_engine *engine);
 
-/// Put a level's entities, lights, view and pushes into the world. Before the first tick, once.
-V_API v_status v_engine_load_level(v_engine *engine, const v_level_data *level);
 /// Call the game's setup. Before the first tick, once; v_main does it.
 V_API v_status v_engine_start(v_engine *engine);
 /// The input for the coming ticks, until it is set again. Values beyond their range are an error. Journaled.
 V_API v_status v_engine_set_input(v_engine *engine, const v_input *input);
 /// Run one tick: the systems of the schedule in order, then the world's tick count goes up by one.
 V_API v_status v_engine_tick(v_engine *engine);
-/// Change gravity, sky, camera …: find the view entity's component. Null before a level or game made one.
-V_API v_view *v_engine_get_view(v_engine *engine);
+/// The state of the game (v_game.state), or null when it keeps none.
+V_API void *v_engine_game_state(v_engine *engine);
 
 /// Everything an entity may start with; null members are left out. Copied.
 typedef struct v_spawn_desc {
-    const char *name;
+    const char *name;        ///< Unique in the world, see v_entity_set_name of v/ecs.h.
     v_vec3 pos_m;            ///< Also of the body.
     v_quat rot;              ///< All zero: identity.
     const v_body_desc *body; ///< Its pos_m, rot and entity are filled in.
@@ -142,16 +136,11 @@ V_API v_entity v_spawn(v_engine *engine, const v_spawn_desc *desc);
 V_API v_status v_despawn(v_engine *engine, v_entity entity);
 /// The entity's body, null when it has none.
 V_API v_body v_body_of(const v_engine *engine, v_entity entity);
-/// First entity in index order with this name; null when there is none. Scans.
-V_API v_entity v_entity_find(const v_engine *engine, const char *name);
-/// The name, or "" — borrowed until the next structural change.
-V_API const char *v_entity_name(const v_engine *engine, v_entity entity);
 /// A generator whose sequence depends on the world's seed, the tick and `stream` alone.
 V_API v_random v_engine_random(const v_engine *engine, uint64_t stream);
 
 // Schedule.
-// --------------------------------------------------------------------------------------------------------------
-
+//
 /// One row of the schedule: what a system reads and writes, and how it runs.
 typedef struct v_system_info {
     const char *name, *reads, *writes;
@@ -162,8 +151,7 @@ typedef struct v_system_info {
 V_API uint32_t v_engine_systems(const v_engine *engine, const v_system_info **out_systems);
 
 // Recording and replay.
-// --------------------------------------------------------------------------------------------------
-
+//
 typedef struct v_recorder v_recorder;
 /// Write a recording of what happens to `engine` from now on: a snapshot, then the journal and the state hash of each
 /// tick. The file grows beside its name as "path.part" and gets its name when it is finished.
@@ -180,14 +168,16 @@ typedef struct v_replay_result {
     uint64_t differing_tick; ///< First tick whose hash differs, when not identical.
     v_entity
         differing_entity; ///< First entity in index order that differs at that tick; null when none does by itself.
-    char differing_name[V_LEVEL_ID_BYTES];
+    char differing_name[V_ENTITY_NAME_MAX + 1];
     v_hash128 final_hash;
 } v_replay_result;
 
 typedef struct v_replay_desc {
     const v_allocator *allocator;
     v_log *log;
-    const char *path;
+    const char *path; ///< Also stands in messages.
+    const void *data; ///< The recording's bytes when they are in memory already; null: the file is read.
+    size_t size_bytes;
     uint32_t threads;
     const v_game *game; ///< The game that made the recording; null for level-only runs.
     void (*after_tick)(void *user, v_engine *engine, uint64_t tick, uint64_t tick_count); ///< May be null.
@@ -197,8 +187,7 @@ typedef struct v_replay_desc {
 V_API v_status v_replay(const v_replay_desc *desc, v_replay_result *out_result);
 
 // Runs.
-// ------------------------------------------------------------------------------------------------------------------
-
+//
 /// Exit codes of v_main and of the vengine command.
 enum { V_EXIT_OK = 0, V_EXIT_FAILED = 1, V_EXIT_USAGE = 2, V_EXIT_BAD_INPUT = 3, V_EXIT_NO_DEVICE = 4 };
 

@@ -24,9 +24,11 @@
 #ifdef __cplusplus
 #define V_EXTERN_C_BEGIN extern "C" {
 #define V_EXTERN_C_END   }
+#define V_ALIGN_OF(type) alignof(type)
 #else
 #define V_EXTERN_C_BEGIN
 #define V_EXTERN_C_END
+#define V_ALIGN_OF(type) _Alignof(type)
 #endif
 
 #define V_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
@@ -63,6 +65,10 @@ V_API const char *v_status_message(void);
 
 /// Set the calling thread's message (at most 1,023 bytes, cut beyond) and return `status`.
 V_API v_status v_fail(v_status status, const char *format, ...) V_PRINTF(2, 3);
+#ifdef __clang_analyzer__
+// So that an analyzer knows what is returned, and that V_TRY leaves after a failure.
+#define v_fail(status, ...) ((void)(v_fail)((status), __VA_ARGS__), (status))
+#endif
 
 /// "0.1.0". Static; any thread.
 V_API const char *v_version(void);

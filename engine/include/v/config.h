@@ -31,7 +31,7 @@ typedef struct v_config_key {
     const char *name; ///< Dotted, lower case. Static.
     v_config_type type;
     const char *help;                      ///< One line. Static.
-    int64_t int_default, int_min, int_max; ///< Bool uses int_default 0 or 1.
+    int64_t int_default, int_min, int_max; ///< Bool uses int_default 0 or 1. Minimum and maximum both 0: any value.
     double float_default, float_min, float_max;
     const char *text_default;
     const char *text_choices; ///< "fifo|mailbox|immediate"; null: any text.

@@ -2,8 +2,10 @@
 //
 //     V_LOG_INFO(log, "render", "Present mode: %s", name);   // [0.000320s] [render] INFO Present mode: FIFO
 //
-// Any thread writes; a line costs the caller no lock and no allocation. One consumer thread of the logger formats the
-// prefix and feeds the sinks; v_log_flush() waits for it. A null log is allowed everywhere and drops the line.
+// Any thread writes; a line costs the caller no lock and no allocation. The caller's arguments are copied (strings
+// too); the logger's one thread formats them and feeds the sinks, at the latest after 16 ms; v_log_flush() waits for
+// it. A null log is allowed everywhere and drops the line. When lines were dropped, the log itself says how many, on
+// channel "log".
 #ifndef V_LOG_H
 #define V_LOG_H
 
@@ -34,14 +36,15 @@ typedef struct v_log_desc {
     void *user;
 } v_log_desc;
 
-/// Start a logger. Destroying it writes what is queued.
+/// Start a logger; `desc` null: the defaults. Destroying it writes what is queued; no other thread may use it by then.
+/// A file that cannot be opened is V_ERROR_IO.
 V_API v_status v_log_create(const v_log_desc *desc, v_log **out_log);
 V_API void v_log_destroy(v_log *log);
 /// One line. `channel` and `format` must be string literals or outlive the logger. Text is cut at 400 bytes; a newline
-/// in it becomes a space. When the queue is full the line is dropped and counted, unless its level is WARN or above:
-/// then the caller waits.
+/// or another control character in it becomes a space. When the queue is full the line is dropped and counted, unless
+/// its level is WARN or above: then the caller waits. Any thread; in a sink's callback nothing waits.
 V_API void v_log_write(v_log *log, v_log_level level, const char *channel, const char *format, ...) V_PRINTF(4, 5);
-/// Wait until every line written before this call has reached every sink.
+/// Wait until every line written before this call has reached every sink. Any thread but the callback's.
 V_API void v_log_flush(v_log *log);
 V_API void v_log_set_level(v_log *log, v_log_level level);
 V_API v_log_level v_log_get_level(const v_log *log);
@@ -50,7 +53,7 @@ typedef struct v_log_stats {
     uint64_t written, dropped, rate_limited;
 } v_log_stats;
 V_API v_log_stats v_log_get_stats(const v_log *log);
-/// Call `each` for the latest lines, oldest first. Any thread.
+/// Call `each` for the latest lines, oldest first. Any thread; `each` may log.
 V_API void v_log_recent(v_log *log, void (*each)(void *user, const v_log_line *line), void *user);
 V_API const char *v_log_level_name(v_log_level level); ///< "TRACE" … "ERROR".
 

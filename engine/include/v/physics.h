@@ -145,6 +145,10 @@ typedef struct v_physics_stats {
 } v_physics_stats;
 /// Of the latest step.
 V_API v_physics_stats v_physics_get_stats(const v_world *world);
+/// Decode one journaled operation of physics (v/manifest.h) and do it again. V_ERROR_BAD_INPUT for bytes that are not
+/// its arguments; nothing changes then.
+V_API v_status v_physics_replay_operation(v_world *world, uint16_t operation, const void *arguments,
+                                          size_t size_bytes);
 /// Kinetic plus potential energy (zero at y = 0), for tests and tools.
 V_API double v_physics_energy_j(const v_world *world);
 

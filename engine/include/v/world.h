@@ -95,7 +95,7 @@ typedef struct v_component_info {
     {                                                                                                                  \
         typedef type v_self;                                                                                           \
         static const v_field fields[] = { __VA_ARGS__ };                                                               \
-        static const v_component_info info = { #type, (uint32_t)sizeof(type), (uint32_t) _Alignof(type), fields,       \
+        static const v_component_info info = { #type, (uint32_t)sizeof(type), (uint32_t)V_ALIGN_OF(type), fields,      \
                                                (uint32_t)(sizeof(fields) / sizeof(fields[0])) };                       \
         return &info;                                                                                                  \
     }
@@ -126,8 +126,7 @@ V_API v_status v_world_end_tick(v_world *world);
 V_API bool v_world_in_tick(const v_world *world);
 
 // Entities.
-// ------------------------------------------------------------------------------------------------------------
-
+//
 /// A null id (and a message) when entities_max is reached. Ids are reused in a documented, deterministic order.
 V_API v_entity v_entity_create(v_world *world);
 /// Removes components (observers run), orphans nothing: children are destroyed first, in creation order.
@@ -146,8 +145,7 @@ V_API const void *v_component_get(const v_world *world, v_entity entity, v_compo
 V_API void *v_component_get_mutable(v_world *world, v_entity entity, v_component component);
 
 // Parts: state of other modules that belongs to the world.
-// ---------------------------------------------------------------
-
+//
 /// A module's state inside a world (physics, game rules …). All but name and state may be null.
 typedef struct v_world_part {
     const char *name; ///< Static and unique in the world.
@@ -167,8 +165,7 @@ V_API v_status v_world_attach(v_world *world, const v_world_part *part);
 V_API void *v_world_part_find(const v_world *world, const char *name);
 
 // Hash, snapshot.
-// --------------------------------------------------------------------------------------------------------
-
+//
 /// Equal states, equal hashes, on every platform: tick, entities, components in canonical field order, parts by order
 /// of attachment.
 V_API v_hash128 v_world_hash(const v_world *world);
@@ -180,8 +177,7 @@ V_API v_status v_world_snapshot(const v_world *world, v_writer *writer);
 V_API v_status v_world_restore(v_world *world, const void *data, size_t size_bytes);
 
 // Journal: the one door for outside changes.
-// -----------------------------------------------------------------------------
-
+//
 /// Receives each mutating call of the public API made outside a tick: operation id of v/manifest.h and its arguments.
 typedef void (*v_journal_sink)(void *user, uint16_t operation, const void *arguments, size_t size_bytes);
 V_API void v_world_set_journal(v_world *world, v_journal_sink sink, void *user);

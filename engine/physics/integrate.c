@@ -1,0 +1,231 @@
+// integrate.c: forces become velocity steps at the start of a tick; the solver's motion becomes poses at its end.
+// Source of the gyroscopic step: E. Catto, "Numerical Methods", GDC 2015.
+#include "physics_internal.h"
+
+#define BODY_CHUNK 256u ///< Awake bodies per job.
+
+static v_vec3 limit_length(v_vec3 v, float limit)
+{
+    float squared = v_vec3_length_squared(v);
+    return squared > limit * limit ? v_vec3_scale(v, limit / sqrtf(squared)) : v;
+}
+
+/// Angular velocity after dt of free rotation: one implicit Newton step in the body's frame, which adds no energy.
+static v_vec3 rotate_freely(const body_mass *mass, v_quat rot, v_vec3 angular, float dt_s)
+{
+    // Only the ratios of the moments matter; the largest as 1 keeps their products in range.
+    float largest = v_max(mass->inertia.x, v_max(mass->inertia.y, mass->inertia.z));
+    v_vec3 w = v_quat_rotate_inverse(rot, angular), i = v_vec3_scale(mass->inertia, 1.0f / largest);
+    v_vec3 residual = v_vec3_scale(v_vec3_cross(w, v_vec3_mul(i, w)), dt_s);
+    // Jacobian: I + dt · ([w]× I − [I w]×), written by columns.
+    float x = dt_s * w.x, y = dt_s * w.y, z = dt_s * w.z;
+    v_mat3 jacobian = { .c = { { i.x, z * (i.x - i.z), y * (i.y - i.x) },
+                               { z * (i.z - i.y), i.y, x * (i.y - i.x) },
+                               { y * (i.z - i.y), x * (i.x - i.z), i.z } } };
+    // Cramer's rule.
+    v_vec3 c12 = v_vec3_cross(jacobian.c[1], jacobian.c[2]);
+    float determinant = v_vec3_dot(jacobian.c[0], c12);
+    float smallest = v_min(i.x, v_min(i.y, i.z));
+    if (!(fabsf(determinant) > 1e-6f * smallest * smallest * smallest)) {
+        return angular;
+    }
+    v_vec3 step =
+        v_vec3_make(v_vec3_dot(residual, c12), v_vec3_dot(jacobian.c[0], v_vec3_cross(residual, jacobian.c[2])),
+                    v_vec3_dot(jacobian.c[0], v_vec3_cross(jacobian.c[1], residual)));
+    return v_quat_rotate(rot, v_vec3_mul_add(w, step, -1.0f / determinant));
+}
+
+/// R diag(d) Rᵀ.
+static void world_inertia(v_mat3 axes, v_vec3 d, float out[6])
+{
+    v_vec3 x = axes.c[0], y = axes.c[1], z = axes.c[2];
+    out[0] = x.x * x.x * d.x + y.x * y.x * d.y + z.x * z.x * d.z;
+    out[1] = x.x * x.y * d.x + y.x * y.y * d.y + z.x * z.y * d.z;
+    out[2] = x.x * x.z * d.x + y.x * y.z * d.y + z.x * z.z * d.z;
+    out[3] = x.y * x.y * d.x + y.y * y.y * d.y + z.y * z.y * d.z;
+    out[4] = x.y * x.z * d.x + y.y * y.z * d.y + z.y * z.z * d.z;
+    out[5] = x.z * x.z * d.x + y.z * y.z * d.y + z.z * z.z * d.z;
+}
+
+static void prepare_body(physics *p, uint32_t index)
+{
+    uint32_t slot = p->awake.items[index - 1u];
+    const body_mass *mass = &p->masses[slot];
+    body_motion *motion = &p->motions[slot];
+    p->previous[slot] = p->poses[slot];
+    solver_body *body = &p->solver.bodies[index];
+    *body = (solver_body){ .linear = lanes_from_vec3(motion->linear_m_s),
+                           .angular = lanes_from_vec3(motion->angular_rad_s) };
+    float substeps = (float)(PHYSICS_SUBSTEPS_PER_ITERATION * p->desc.velocity_iterations);
+    float substep_s = p->tick_s / substeps;
+    v_vec3 gravity = v_vec3_scale(p->desc.gravity_m_s2, mass->gravity_scale);
+    solver_drive *drive = &p->solver.drives[index];
+    drive->acceleration_m_s2 = v_vec3_mul_add(gravity, motion->force_n, mass->inverse_mass);
+    drive->linear_step = v_vec3_scale(drive->acceleration_m_s2, substep_s);
+    drive->angular_step = v_vec3_make(0, 0, 0);
+    if (!mass->isotropic && v_vec3_length_squared(motion->angular_rad_s) > 0.0f) {
+        v_vec3 turned = rotate_freely(mass, p->poses[slot].rot, motion->angular_rad_s, p->tick_s);
+        drive->angular_step = v_vec3_scale(v_vec3_sub(turned, motion->angular_rad_s), 1.0f / substeps);
+    }
+    drive->linear_keep = 1.0f / (1.0f + substep_s * mass->linear_damping);
+    drive->angular_keep = 1.0f / (1.0f + substep_s * mass->angular_damping);
+    drive->inverse_mass = mass->inverse_mass;
+    world_inertia(v_mat3_from_quat(p->poses[slot].rot), mass->inverse_inertia, drive->inverse_inertia);
+    motion->force_n = v_vec3_make(0, 0, 0);
+}
+
+static v_status reserve_solver(physics *p, uint32_t needed)
+{
+    physics_solver *solver = &p->solver;
+    if (needed <= solver->body_capacity) {
+        return V_OK;
+    }
+    uint32_t capacity = solver->body_capacity < 64 ? 64 : solver->body_capacity;
+    while (capacity < needed) {
+        capacity *= 2u;
+    }
+    solver_body *bodies = v_realloc(p->allocator, solver->bodies, solver->body_capacity * sizeof(*bodies),
+                                    capacity * sizeof(*bodies), 64);
+    if (bodies == NULL) {
+        return V_ERROR_OUT_OF_MEMORY;
+    }
+    solver->bodies = bodies;
+    // The records have moved on; the drives follow or the old capacity stands for both.
+    solver_drive *drives = v_realloc(p->allocator, solver->drives, solver->drive_capacity * sizeof(*drives),
+                                     capacity * sizeof(*drives), _Alignof(solver_drive));
+    solver->body_capacity = capacity;
+    if (drives == NULL) {
+        return V_ERROR_OUT_OF_MEMORY;
+    }
+    solver->drives = drives;
+    solver->drive_capacity = capacity;
+    return V_OK;
+}
+
+v_status physics_add_awake(physics *p, uint32_t slot)
+{
+    V_TRY(reserve_solver(p, p->awake.count + 2u));
+    V_TRY(V_ARRAY_PUSH(&p->awake, p->allocator, slot));
+    p->solver_index[slot] = p->awake.count;
+    prepare_body(p, p->awake.count);
+    return V_OK;
+}
+
+static void prepare_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
+{
+    (void)chunk;
+    (void)worker;
+    for (uint32_t i = begin; i < end; ++i) {
+        prepare_body(data, i + 1u);
+    }
+}
+
+v_status physics_integrate_velocities(physics *p)
+{
+    V_TRY(V_ARRAY_RESERVE(&p->awake, p->allocator, p->alive_count));
+    V_TRY(reserve_solver(p, p->alive_count + 1u));
+    p->awake.count = 0;
+    for (uint32_t slot = 0; slot < p->slot_count; ++slot) {
+        uint32_t flags = p->status[slot].flags;
+        p->solver_index[slot] = 0;
+        if ((flags & (BODY_ALIVE | BODY_DYNAMIC | BODY_ASLEEP)) == (BODY_ALIVE | BODY_DYNAMIC)) {
+            p->awake.items[p->awake.count++] = slot;
+            p->solver_index[slot] = p->awake.count;
+        }
+    }
+    p->solver.bodies[0] = (solver_body){ 0 };
+    p->solver.drives[0] = (solver_drive){ 0 };
+    v_jobs_for(physics_jobs(p), p->awake.count, BODY_CHUNK, prepare_chunk, p);
+    return V_OK;
+}
+
+typedef struct substep {
+    physics *p;
+    float substep_s;
+} substep;
+
+static void accelerate_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
+{
+    (void)chunk;
+    (void)worker;
+    const physics_solver *solver = &((const substep *)data)->p->solver;
+    for (uint32_t i = begin + 1u; i < end + 1u; ++i) {
+        const solver_drive *drive = &solver->drives[i];
+        solver_body *body = &solver->bodies[i];
+        body->linear = (body->linear + lanes_from_vec3(drive->linear_step)) * lanes_all(drive->linear_keep);
+        body->angular = (body->angular + lanes_from_vec3(drive->angular_step)) * lanes_all(drive->angular_keep);
+    }
+}
+
+void physics_integrate_substep(physics *p, float substep_s)
+{
+    substep s = { p, substep_s };
+    v_jobs_for(physics_jobs(p), p->awake.count, BODY_CHUNK, accelerate_chunk, &s);
+}
+
+static void move_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
+{
+    (void)chunk;
+    (void)worker;
+    const substep *s = data;
+    lanes substep_s = lanes_all(s->substep_s);
+    for (uint32_t i = begin + 1u; i < end + 1u; ++i) {
+        solver_body *body = &s->p->solver.bodies[i];
+        body->moved += body->linear * substep_s;
+        body->turned += body->angular * substep_s;
+    }
+}
+
+void physics_move_substep(physics *p, float substep_s)
+{
+    substep s = { p, substep_s };
+    v_jobs_for(physics_jobs(p), p->awake.count, BODY_CHUNK, move_chunk, &s);
+}
+
+static v_quat turn(v_quat rot, v_vec3 turned)
+{
+    float angle = v_vec3_length(turned);
+    if (angle < 1e-9f) {
+        return rot;
+    }
+    float sine, cosine;
+    v_sin_cos(0.5f * angle, &sine, &cosine);
+    float scale = sine / angle;
+    v_quat delta = v_quat_make(turned.x * scale, turned.y * scale, turned.z * scale, cosine);
+    return v_quat_normalize(v_quat_mul(delta, rot));
+}
+
+/// The world ends at PHYSICS_POSITION_MAX_M: a body that reaches it stops there.
+static void keep_inside(float *position_m, float *velocity_m_s)
+{
+    if (fabsf(*position_m) > PHYSICS_POSITION_MAX_M) {
+        *position_m = *position_m < 0.0f ? -PHYSICS_POSITION_MAX_M : PHYSICS_POSITION_MAX_M;
+        *velocity_m_s = 0.0f;
+    }
+}
+
+static void finish_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
+{
+    (void)chunk;
+    (void)worker;
+    physics *p = data;
+    for (uint32_t i = begin; i < end; ++i) {
+        uint32_t slot = p->awake.items[i];
+        const solver_body *body = &p->solver.bodies[i + 1u];
+        body_pose *pose = &p->poses[slot];
+        body_motion *motion = &p->motions[slot];
+        pose->pos_m = v_vec3_add(pose->pos_m, lanes_to_vec3(body->moved));
+        pose->rot = turn(pose->rot, lanes_to_vec3(body->turned));
+        motion->linear_m_s = limit_length(lanes_to_vec3(body->linear), PHYSICS_SPEED_MAX_M_S);
+        motion->angular_rad_s = limit_length(lanes_to_vec3(body->angular), PHYSICS_SPIN_MAX_RAD_S);
+        keep_inside(&pose->pos_m.x, &motion->linear_m_s.x);
+        keep_inside(&pose->pos_m.y, &motion->linear_m_s.y);
+        keep_inside(&pose->pos_m.z, &motion->linear_m_s.z);
+    }
+}
+
+v_status physics_integrate_positions(physics *p)
+{
+    v_jobs_for(physics_jobs(p), p->awake.count, BODY_CHUNK, finish_chunk, p);
+    return V_OK;
+}

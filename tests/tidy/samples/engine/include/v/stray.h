@@ -1,0 +1,1 @@
+// A public header that the table does not know.

@@ -1,0 +1,1 @@
+// A module that the table does not know.

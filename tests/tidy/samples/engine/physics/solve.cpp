@@ -1,0 +1,1 @@
+// C++ where there should be none.
