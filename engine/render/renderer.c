@@ -150,6 +150,7 @@ static v_status prepare(v_renderer *renderer, const v_scene *scene, v_cmd *cmd)
     if (renderer->frame_data.mapped == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
     }
+    renderer->instances = (v_gpu_span){ 0 };
     if (instance_count > 0) {
         renderer->instances = v_cmd_transient(cmd, instance_count * sizeof(render_instance));
         if (renderer->instances.mapped == NULL) {
