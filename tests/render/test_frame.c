@@ -33,11 +33,13 @@ static uint8_t *draw(const v_scene *drawn)
 // Mean of a channel over the 5x5 pixels round a world point.
 static double probe(const uint8_t *pixels, const v_scene *drawn, v_vec3 point, int channel)
 {
-    v_vec3 forward = v_vec3_normalize_or(v_vec3_sub(drawn->camera_target_m, drawn->camera_pos_m), v_vec3_make(0, 0, -1));
+    v_vec3 forward =
+        v_vec3_normalize_or(v_vec3_sub(drawn->camera_target_m, drawn->camera_pos_m), v_vec3_make(0, 0, -1));
     v_vec3 right = v_vec3_normalize_or(v_vec3_cross(forward, v_vec3_make(0, 1, 0)), v_vec3_make(1, 0, 0));
     v_vec3 up = v_vec3_cross(right, forward), away = v_vec3_sub(point, drawn->camera_pos_m);
     double depth = (double)v_vec3_dot(away, forward), half = tan((double)drawn->vertical_fov_rad / 2);
-    double x = (double)v_vec3_dot(away, right) / depth / half * HEIGHT / WIDTH, y = (double)v_vec3_dot(away, up) / depth / half;
+    double x = (double)v_vec3_dot(away, right) / depth / half * HEIGHT / WIDTH,
+           y = (double)v_vec3_dot(away, up) / depth / half;
     int column = (int)((x + 1) / 2 * WIDTH), row = (int)((1 - y) / 2 * HEIGHT);
     assert_true(column >= 2 && column < WIDTH - 2 && row >= 2 && row < HEIGHT - 2);
     double sum = 0;
@@ -93,7 +95,8 @@ static void a_caster_darkens_the_ground_behind_it(void **state)
     const v_vec3 spot = { 1.2f, 0, -0.7f };
     // A ball between the spot and the sun, out of the way of the eye.
     v_vec3 toward = v_vec3_normalize_or(v_vec3_neg(scene.lights[0].direction), v_vec3_make(0, 1, 0));
-    test_scene_add(&scene, V_MESH_SPHERE, v_vec3_mul_add(spot, toward, 4.0f), v_vec3_make(0.6f, 0, 0), v_vec3_make(1, 1, 1));
+    test_scene_add(&scene, V_MESH_SPHERE, v_vec3_mul_add(spot, toward, 4.0f), v_vec3_make(0.6f, 0, 0),
+                   v_vec3_make(1, 1, 1));
     uint8_t *shaded = draw(&scene.scene);
     scene.lights[0].no_shadow = true;
     uint8_t *open = draw(&scene.scene);
@@ -153,11 +156,9 @@ static void a_point_light_ends_at_its_range(void **state)
     (void)state;
     test_scene_fill(&scene);
     scene.scene.item_count = 1;
-    scene.lights[0] = (v_scene_light){ .kind = V_LIGHT_POINT,
-                                       .pos_m = { 0, 1, 1 },
-                                       .color = { 1, 1, 1 },
-                                       .intensity = 3,
-                                       .range_m = 2.0f };
+    scene.lights[0] = (v_scene_light){
+        .kind = V_LIGHT_POINT, .pos_m = { 0, 1, 1 }, .color = { 1, 1, 1 }, .intensity = 3, .range_m = 2.0f
+    };
     scene.scene.light_count = 1;
     uint8_t *lit = draw(&scene.scene);
     scene.scene.light_count = 0;
@@ -225,7 +226,8 @@ static void an_empty_scene_shows_the_sky(void **state)
     (void)state;
     v_scene empty = { .camera_pos_m = { 0, 1, 0 }, .camera_target_m = { 0, 1, -1 } };
     uint8_t *pixels = draw(&empty);
-    const uint8_t *high = pixels + (4 * WIDTH + WIDTH / 2) * 4, *low = pixels + ((HEIGHT / 2 - 1) * WIDTH + WIDTH / 2) * 4;
+    const uint8_t *high = pixels + (4 * WIDTH + WIDTH / 2) * 4,
+                  *low = pixels + ((HEIGHT / 2 - 1) * WIDTH + WIDTH / 2) * 4;
     assert_true(low[2] > high[2] + 20); // brighter at the horizon, and blue
     assert_true(low[2] > low[0]);
     free(pixels);
@@ -298,12 +300,10 @@ static void supersampling_keeps_the_picture_and_refines_it(void **state)
     test_scene_fill(&scene);
     uint8_t *plain = draw(&scene.scene);
     v_renderer *fine = NULL;
-    assert_ok(v_renderer_create(&(v_renderer_desc){ .gpu = frame.gpu,
-                                                    .width_px = WIDTH,
-                                                    .height_px = HEIGHT,
-                                                    .shadow_px = 1024,
-                                                    .supersample = 2 },
-                                &fine));
+    assert_ok(v_renderer_create(
+        &(v_renderer_desc){
+            .gpu = frame.gpu, .width_px = WIDTH, .height_px = HEIGHT, .shadow_px = 1024, .supersample = 2 },
+        &fine));
     assert_ok(v_renderer_draw(fine, &scene.scene));
     uint8_t *pixels = malloc(BYTES);
     assert_non_null(pixels);
