@@ -3,6 +3,7 @@
 #define V_APP_INTERNAL_H
 
 #include "v/app.h"
+#include "v/container.h"
 
 /// A level's scripted pushes, compiled to bodies. Part "level_rules" of the world.
 typedef struct app_push {
@@ -54,7 +55,7 @@ v_status app_rules_attach(v_engine *engine);
 v_status app_rules_tick(v_engine *engine);
 v_status app_input_attach(v_engine *engine);
 
-/// The game's component in a fresh world; and its zeroed state, where no snapshot brings it.
+/// The game's components in a fresh world; and its zeroed state, where no snapshot brings it.
 v_status app_game_register(v_engine *engine);
 v_status app_game_create_state(v_engine *engine);
 

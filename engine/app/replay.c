@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef struct replay {
+typedef struct app_replay {
     const v_replay_desc *desc;
     v_engine *engine;
     v_reader reader;
     uint64_t tick_count;     // what the end mark says; 0 when there is none
     uint32_t *entity_hashes; // RECORD_ENTITIES_MAX, as recorded up to this tick
     v_replay_result result;
-} replay;
+} app_replay;
 
 v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *arguments, size_t size_bytes)
 {
@@ -32,7 +32,7 @@ v_status app_replay_operation(v_engine *engine, uint16_t operation, const void *
 }
 
 // The recorded entity hashes of this tick: into the table, checked.
-static v_status read_entity_hashes(replay *replay)
+static v_status read_entity_hashes(app_replay *replay)
 {
     uint32_t count = v_read_u32(&replay->reader);
     for (uint32_t i = 0; i < count && replay->reader.status == V_OK; i++) {
@@ -47,7 +47,7 @@ static v_status read_entity_hashes(replay *replay)
     return replay->reader.status;
 }
 
-static void name_differing_entity(replay *replay)
+static void name_differing_entity(app_replay *replay)
 {
     v_world *world = replay->engine->world;
     for (v_entity entity = v_entity_next(world, (v_entity){ 0 });
@@ -61,7 +61,7 @@ static void name_differing_entity(replay *replay)
     }
 }
 
-static v_status replay_operation(replay *replay)
+static v_status replay_operation(app_replay *replay)
 {
     uint16_t operation = v_read_u16(&replay->reader);
     uint32_t size_bytes = v_read_u32(&replay->reader);
@@ -78,7 +78,7 @@ static v_status replay_operation(replay *replay)
                                                                                                            : V_OK;
 }
 
-static v_status replay_tick(replay *replay)
+static v_status replay_tick(app_replay *replay)
 {
     v_hash128 recorded = { .low = v_read_u64(&replay->reader) };
     recorded.high = v_read_u64(&replay->reader);
@@ -98,7 +98,7 @@ static v_status replay_tick(replay *replay)
 }
 
 // The end mark is the last 25 bytes of a finished recording.
-static void find_end(replay *replay)
+static void find_end(app_replay *replay)
 {
     const size_t end_bytes = 1 + 8 + 16;
     replay->result.unfinished = true;
@@ -117,7 +117,7 @@ static void find_end(replay *replay)
     }
 }
 
-static v_status replay_chunks(replay *replay)
+static v_status replay_chunks(app_replay *replay)
 {
     size_t tick_end = replay->reader.position;
     while (replay->result.identical && v_reader_left(&replay->reader) > 0) {
@@ -147,7 +147,7 @@ static v_status replay_chunks(replay *replay)
     return V_OK;
 }
 
-static v_status replay_start(replay *replay)
+static v_status replay_start(app_replay *replay)
 {
     record_header header;
     V_TRY(record_read_header(&replay->reader, &header));
@@ -194,7 +194,7 @@ v_status v_replay(const v_replay_desc *desc, v_replay_result *out_result)
     if (desc->data == NULL) {
         V_TRY(v_file_map_open(desc->path, &map));
     }
-    replay replay = {
+    app_replay replay = {
         .desc = desc,
         .reader = { .data = desc->data != NULL ? desc->data : map.data,
                     .size_bytes = desc->data != NULL ? desc->size_bytes : map.size_bytes },

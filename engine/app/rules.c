@@ -3,6 +3,7 @@
 
 #include "v/manifest.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void write_vec3(v_writer *writer, v_vec3 value)

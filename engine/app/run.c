@@ -42,7 +42,7 @@ int app_exit_code(v_status status)
 
 // Config and level.
 //
-static v_status load_project(run *run)
+static v_status load_project(app_run *run)
 {
     if (run->options.project == NULL) {
         return V_OK;
@@ -59,7 +59,7 @@ static v_status load_project(run *run)
     return v_directory_exists(path) ? v_config_load_directory(run->config, path) : V_OK;
 }
 
-static v_status load_config(run *run)
+static v_status load_config(app_run *run)
 {
     size_t count;
     const v_config_key *keys = v_engine_config_keys(&count);
@@ -74,7 +74,7 @@ static v_status load_config(run *run)
     return V_OK;
 }
 
-static v_status load_level(run *run)
+static v_status load_level(app_run *run)
 {
     const char *level = run->options.level;
     if (level == NULL && run->project != NULL) {
@@ -107,7 +107,7 @@ static v_status make_parent(const char *path)
     return v_directory_exists(directory) ? V_OK : v_directory_create(directory);
 }
 
-static v_status open_outputs(run *run)
+static v_status open_outputs(app_run *run)
 {
     const run_options *options = &run->options;
     const char *const files[] = { options->record, options->hashes, options->screenshot, options->video,
@@ -130,7 +130,7 @@ static v_status open_outputs(run *run)
     return V_OK;
 }
 
-static v_status open_stage(run *run)
+static v_status open_stage(app_run *run)
 {
     const run_options *options = &run->options;
     bool draws = options->screenshot != NULL || options->frames != NULL || options->video != NULL;
@@ -154,7 +154,7 @@ static v_status open_stage(run *run)
     return options->video != NULL ? app_stage_video_open(run->stage, options->video, 60) : V_OK;
 }
 
-static v_status write_frame(run *run, uint64_t tick)
+static v_status write_frame(app_run *run, uint64_t tick)
 {
     const run_options *options = &run->options;
     if (options->frames != NULL) {
@@ -168,7 +168,7 @@ static v_status write_frame(run *run, uint64_t tick)
 
 // Ticks.
 //
-static v_status run_tick(run *run)
+static v_status run_tick(app_run *run)
 {
     uint64_t start_ns = v_clock_ns();
     V_TRY(v_engine_tick(run->engine));
@@ -186,7 +186,7 @@ static v_status run_tick(run *run)
     return run->recorder != NULL ? v_recorder_tick(run->recorder, hash) : V_OK;
 }
 
-static v_status run_headless(run *run, v_timing *timing)
+static v_status run_headless(app_run *run, v_timing *timing)
 {
     bool every_frame = run->options.frames != NULL || run->options.video != NULL;
     for (uint64_t tick = 1; tick <= run->options.ticks; tick++) {
@@ -202,7 +202,7 @@ static v_status run_headless(run *run, v_timing *timing)
     return V_OK;
 }
 
-static v_status run_window(run *run, v_timing *timing)
+static v_status run_window(app_run *run, v_timing *timing)
 {
     v_input input = { 0 }, latest = { 0 };
     uint64_t tick = 0;
@@ -227,7 +227,7 @@ static v_status run_window(run *run, v_timing *timing)
     return V_OK;
 }
 
-static v_status run_loop(run *run)
+static v_status run_loop(app_run *run)
 {
     v_timing_desc desc = {
         .allocator = run->allocator,
@@ -247,8 +247,19 @@ static v_status run_loop(run *run)
 
 // Life.
 //
-static v_status run_open(run *run)
+// With a display a run opens a window, without one it is headless.
+static bool has_display(void)
 {
+#ifdef V_WITH_PLATFORM
+    return getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
+#else
+    return false;
+#endif
+}
+
+static v_status run_open(app_run *run)
+{
+    run->options.headless = run->options.headless || !has_display();
     V_TRY(load_config(run));
     V_TRY(load_level(run));
     const v_level_data *level = run->level != NULL ? v_level_get_data(run->level) : NULL;
@@ -277,7 +288,7 @@ static v_status run_open(run *run)
 }
 
 // Everything that must be written even when it fails late; the first error stays.
-static v_status run_finish(run *run)
+static v_status run_finish(app_run *run)
 {
     const run_options *options = &run->options;
     run->final_hash = v_world_hash(v_engine_world(run->engine));
@@ -303,7 +314,7 @@ static v_status run_finish(run *run)
     return V_OK;
 }
 
-static void run_close(run *run)
+static void run_close(app_run *run)
 {
     char message[1024];
     snprintf(message, sizeof(message), "%s", v_status_message());
@@ -325,7 +336,7 @@ static v_log_level log_level_of(const run_options *options)
     return options->verbose ? V_LOG_DEBUG : options->quiet ? V_LOG_ERROR : V_LOG_INFO;
 }
 
-static v_status run_whole(run *run)
+static v_status run_whole(app_run *run)
 {
     v_log_desc log = { .allocator = run->allocator, .level = log_level_of(&run->options) };
     V_TRY(v_log_create(&log, &run->log));
@@ -345,7 +356,7 @@ static int run_with_options(const run_options *options, const v_game *game)
 {
     v_counted_allocator counted;
     v_counted_allocator_init(&counted, NULL);
-    run run = { .options = *options, .game = game, .allocator = &counted.allocator, .counted = &counted };
+    app_run run = { .options = *options, .game = game, .allocator = &counted.allocator, .counted = &counted };
     v_status status = run_whole(&run);
     run_close(&run);
     return status == V_OK ? V_EXIT_OK : report_failure(status);

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-typedef struct run {
+typedef struct app_run {
     run_options options;
     const v_game *game;
     const v_allocator *allocator;
@@ -29,13 +29,13 @@ typedef struct run {
     uint64_t stage_ns_total[V_PHYSICS_STAGE_COUNT], system_ns_total[APP_SYSTEM_COUNT];
     uint64_t manifolds_total, contacts_total, pairs_total, ticks_counted;
     uint32_t manifolds_max, bodies_max;
-} run;
+} app_run;
 
-void run_progress(run *run, uint64_t tick);
-void run_progress_end(run *run);
-void run_report_add_tick(run *run);
-v_status run_report_write(const run *run, const char *path);
-void run_report_print(const run *run);
+void run_progress(app_run *run, uint64_t tick);
+void run_progress_end(app_run *run);
+void run_report_add_tick(app_run *run);
+v_status run_report_write(const app_run *run, const char *path);
+void run_report_print(const app_run *run);
 /// `vengine replay` with parsed options; prints the verdict. Returns an exit code.
 int run_replay(const run_options *options, const v_game *game);
 

@@ -88,7 +88,7 @@ static v_status parse_size(const char *text, run_options *out)
     }
     memcpy(width, text, (size_t)(x - text));
     width[x - text] = '\0';
-    uint64_t width_px, height_px;
+    uint64_t width_px = 0, height_px = 0;
     V_TRY(run_parse_number("--size", width, 16, 16384, &width_px));
     V_TRY(run_parse_number("--size", x + 1, 16, 16384, &height_px));
     out->width_px = (uint32_t)width_px;

@@ -8,7 +8,7 @@
 static void replay_progress(void *user, v_engine *engine, uint64_t tick, uint64_t tick_count)
 {
     (void)engine;
-    run *progress = user;
+    app_run *progress = user;
     progress->options.ticks = tick_count;
     run_progress(progress, tick);
 }
@@ -39,7 +39,7 @@ int run_replay(const run_options *options, const v_game *game)
     v_log *log = NULL;
     v_log_level level = options->verbose ? V_LOG_DEBUG : options->quiet ? V_LOG_ERROR : V_LOG_INFO;
     v_status status = v_log_create(&(v_log_desc){ .level = level }, &log);
-    run progress = { .options = *options, .start_ns = v_clock_ns() };
+    app_run progress = { .options = *options, .start_ns = v_clock_ns() };
     v_replay_desc desc = {
         .log = log,
         .path = options->replay,

@@ -10,7 +10,7 @@
 
 // Progress: a bar on a terminal, a line for each tenth otherwise.
 //
-void run_progress(run *run, uint64_t tick)
+void run_progress(app_run *run, uint64_t tick)
 {
     uint64_t total = run->options.ticks, now_ns = v_clock_ns();
     if (run->options.quiet || total == 0) {
@@ -33,7 +33,7 @@ void run_progress(run *run, uint64_t tick)
     }
 }
 
-void run_progress_end(run *run)
+void run_progress_end(app_run *run)
 {
     if (!run->options.quiet && run->options.ticks != 0 && isatty(STDERR_FILENO)) {
         fputc('\n', stderr);
@@ -42,7 +42,7 @@ void run_progress_end(run *run)
 
 // Report.
 //
-void run_report_add_tick(run *run)
+void run_report_add_tick(app_run *run)
 {
     v_physics_stats stats = v_physics_get_stats(run->engine->world);
     for (uint32_t i = 0; i < V_PHYSICS_STAGE_COUNT; i++) {
@@ -80,7 +80,7 @@ static double mean_us(uint64_t total_ns, uint64_t count)
     return count != 0 ? (double)total_ns * 1e-3 / (double)count : 0.0;
 }
 
-static void put_world(const run *run, FILE *file)
+static void put_world(const app_run *run, FILE *file)
 {
     v_physics_stats stats = v_physics_get_stats(run->engine->world);
     double ticks = run->ticks_counted != 0 ? (double)run->ticks_counted : 1.0;
@@ -95,7 +95,7 @@ static void put_world(const run *run, FILE *file)
     fprintf(file, "  \"largest_penetration_m\": %.6g,\n", (double)stats.largest_penetration_m);
 }
 
-static void put_timings(const run *run, FILE *file)
+static void put_timings(const app_run *run, FILE *file)
 {
     fprintf(file, "  \"systems_us\": {");
     for (uint32_t i = 0; i < APP_SYSTEM_COUNT; i++) {
@@ -110,7 +110,7 @@ static void put_timings(const run *run, FILE *file)
     fprintf(file, "},\n");
 }
 
-static void put_device(const run *run, FILE *file)
+static void put_device(const app_run *run, FILE *file)
 {
     if (run->stage == NULL) {
         fprintf(file, "  \"device\": null,\n");
@@ -128,7 +128,7 @@ static void put_device(const run *run, FILE *file)
             mean_us(info.cpu_ns_total, info.frames), mean_us(info.gpu_ns_total, info.frames), info.validation_messages);
 }
 
-v_status run_report_write(const run *run, const char *path)
+v_status run_report_write(const app_run *run, const char *path)
 {
     char *text = NULL, hash[33];
     size_t size_bytes = 0;
@@ -161,7 +161,7 @@ v_status run_report_write(const run *run, const char *path)
     return status;
 }
 
-void run_report_print(const run *run)
+void run_report_print(const app_run *run)
 {
     const run_options *options = &run->options;
     const struct {

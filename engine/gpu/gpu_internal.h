@@ -17,6 +17,7 @@ enum {
     GPU_MAX_FRAMES = 4,
     GPU_MAX_TIMESTAMPS = 512,
     GPU_NAME_BYTES = 48,
+    GPU_MAX_SET_DESCRIPTORS = 64,
     GPU_TRANSIENT_CHUNK_BYTES = 1 << 20,
     GPU_STAGING_CHUNK_BYTES = 1 << 20
 };
@@ -38,6 +39,9 @@ typedef struct gpu_instance_api {
 #define GPU_INSTANCE_OPTIONAL(X)                                                                                       \
     X(vkCreateDebugUtilsMessengerEXT)                                                                                  \
     X(vkDestroyDebugUtilsMessengerEXT)                                                                                 \
+    X(vkSetDebugUtilsObjectNameEXT)                                                                                    \
+    X(vkCmdBeginDebugUtilsLabelEXT)                                                                                    \
+    X(vkCmdEndDebugUtilsLabelEXT)                                                                                      \
     X(vkDestroySurfaceKHR)                                                                                             \
     X(vkGetPhysicalDeviceSurfaceSupportKHR)                                                                            \
     X(vkGetPhysicalDeviceSurfaceCapabilitiesKHR)                                                                       \
@@ -83,7 +87,8 @@ typedef struct gpu_buffer {
     v_memory_kind kind;
     bool borrowed_memory; ///< The memory belongs to a graph's heap.
     gpu_resource_state state;
-    uint64_t used_frame;
+    gpu_resource_state state_before; ///< The frame used_frame.
+    uint64_t used_frame;             ///< The frame whose recording touched it last.
 } gpu_buffer;
 
 typedef struct gpu_view {
@@ -101,7 +106,8 @@ typedef struct gpu_texture {
     bool borrowed_memory;    ///< The memory belongs to a graph's heap.
     bool borrowed_image;     ///< The image belongs to a swapchain.
     gpu_resource_state state;
-    uint64_t used_frame;     ///< The frame whose recording touched it last.
+    gpu_resource_state state_before; ///< The frame used_frame.
+    uint64_t used_frame;             ///< The frame whose recording touched it last.
 } gpu_texture;
 
 typedef struct gpu_sampler {
@@ -284,6 +290,7 @@ v_status gpu_texture_wrap(v_gpu *gpu, const v_gpu_texture_desc *desc, VkImage im
 v_status gpu_texture_view(v_gpu *gpu, gpu_texture *texture, VkImageViewType type, uint32_t mip, uint32_t mip_count,
                           uint32_t layer, uint32_t layer_count, VkImageView *out_view);
 VkImageViewType gpu_texture_view_type(const v_gpu_texture_desc *desc, uint32_t layer_count);
+VkCompareOp gpu_compare_op(v_compare compare);
 VkImageLayout gpu_sampled_layout(v_format format);
 
 // descriptors/
@@ -312,12 +319,29 @@ bool gpu_upload_close(v_gpu *gpu, VkCommandBuffer *out_commands, gpu_upload_batc
 v_status gpu_upload_flush(v_gpu *gpu);
 void gpu_uploads_finish(v_gpu *gpu);
 
+// touch.c
+void gpu_touch_buffer(v_gpu *gpu, gpu_buffer *buffer);
+void gpu_touch_texture(v_gpu *gpu, gpu_texture *texture);
+/// The frame is dropped: what it touched is as it was before.
+void gpu_restore_states(v_gpu *gpu);
+
 // cmd.c
+/// False when nothing may be recorded (any more).
+bool gpu_cmd_usable(v_cmd *cmd, const char *call);
+/// Null, with the frame failed, when the id or the range is wrong.
+gpu_buffer *gpu_cmd_buffer(v_cmd *cmd, const char *call, v_gpu_buffer buffer, uint64_t offset_bytes,
+                           uint64_t size_bytes);
+gpu_texture *gpu_cmd_texture(v_cmd *cmd, const char *call, v_gpu_texture texture, uint32_t mip, uint32_t layer);
 void gpu_cmd_fail(v_cmd *cmd, v_status status, const char *format, ...) V_PRINTF(3, 4);
 
-// swapchain.c, when windows are built
-struct v_window;
-v_status gpu_window_submit_info(struct v_window *window, VkSemaphoreSubmitInfo *out_wait, VkSemaphoreSubmitInfo *out_signal);
+/// Where one mip of one layer lies, and its tightly packed size.
+void gpu_texture_part(const gpu_texture *texture, uint32_t mip, uint32_t layer, VkBufferImageCopy *out_region,
+                      uint64_t *out_bytes);
+
+// swapchain.c
+void gpu_window_submit_info(struct v_window *window, VkSemaphoreSubmitInfo *out_wait, VkSemaphoreSubmitInfo *out_signal);
 v_status gpu_window_present(struct v_window *window);
+/// The frame failed: the acquired image will not be presented.
+void gpu_window_abandon(struct v_window *window);
 
 #endif

@@ -133,7 +133,7 @@ static void blank(const char *text, char *code, size_t size_bytes)
 
 static void read_source(tidy_tree *tree, const char *path)
 {
-    char whole[2 * TIDY_PATH_BYTES];
+    char whole[4 * TIDY_PATH_BYTES];
     snprintf(whole, sizeof whole, "%s/%s", tree->root, path);
     struct stat info;
     FILE *file = fopen(whole, "rb");
@@ -161,7 +161,7 @@ static void read_source(tidy_tree *tree, const char *path)
 
 static void read_folder(tidy_tree *tree, const char *path)
 {
-    char whole[2 * TIDY_PATH_BYTES];
+    char whole[4 * TIDY_PATH_BYTES];
     snprintf(whole, sizeof whole, "%s/%s", tree->root, path);
     struct dirent **entries = NULL;
     int count = scandir(whole, &entries, NULL, alphasort);

@@ -17,9 +17,9 @@
 #include <SDL.h>
 #endif
 
-typedef struct doctor {
+typedef struct doctor_findings {
     bool no_device;
-} doctor;
+} doctor_findings;
 
 static void say(const char *mark, const char *what, const char *value)
 {
@@ -65,16 +65,14 @@ static void check_machine(void)
 #ifdef V_WITH_GPU
 static void print_device(const v_gpu_info *info)
 {
-    char text[1024];
     uint64_t local_bytes = 0;
     for (uint32_t i = 0; i < info->heap_count; i++) {
         local_bytes += info->heaps[i].device_local ? info->heaps[i].size_bytes : 0;
     }
-    snprintf(text, sizeof(text), "%s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s", info->name,
-             v_gpu_type_name(info->type), info->api_version, info->driver_name, info->driver_info,
-             (double)local_bytes / (1024.0 * 1024.0 * 1024.0), info->refusal[0] != '\0' ? "; not usable: " : "",
-             info->refusal);
-    say(info->refusal[0] == '\0' ? "ok" : "no", "GPU", text);
+    printf("%-8s %-12s %s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s\n",
+           info->refusal[0] == '\0' ? "ok" : "no", "GPU", info->name, v_gpu_type_name(info->type), info->api_version,
+           info->driver_name, info->driver_info, (double)local_bytes / (1024.0 * 1024.0 * 1024.0),
+           info->refusal[0] != '\0' ? "; not usable: " : "", info->refusal);
 }
 
 static void print_layers(const v_gpu_survey *survey)
@@ -87,12 +85,12 @@ static void print_layers(const v_gpu_survey *survey)
         survey->validation_present ? text : "no validation layer; apt-get install vulkan-validationlayers");
 }
 
-static void check_vulkan(doctor *doctor)
+static void check_vulkan(doctor_findings *findings)
 {
     v_gpu_survey *survey = V_NEW(NULL, v_gpu_survey);
     if (survey == NULL || v_gpu_enumerate(NULL, survey) != V_OK) {
         say("missing", "Vulkan", "no loader; apt-get install libvulkan1 mesa-vulkan-drivers");
-        doctor->no_device = true;
+        findings->no_device = true;
     } else {
         uint32_t usable = 0;
         say("ok", "Vulkan", survey->loader_version);
@@ -102,7 +100,7 @@ static void check_vulkan(doctor *doctor)
         }
         if (usable == 0) {
             say("missing", "GPU", "no usable device; apt-get install mesa-vulkan-drivers (a CPU driver)");
-            doctor->no_device = true;
+            findings->no_device = true;
         }
         print_layers(survey);
     }
@@ -111,9 +109,9 @@ static void check_vulkan(doctor *doctor)
     }
 }
 #else
-static void check_vulkan(doctor *doctor)
+static void check_vulkan(doctor_findings *findings)
 {
-    (void)doctor;
+    (void)findings;
     say("no", "Vulkan", "this vengine was built without it: headless runs without pictures only");
 }
 #endif
@@ -156,17 +154,17 @@ int command_doctor(int argc, char **argv)
         fprintf(stderr, "vengine doctor: unexpected word \"%s\"\n", argv[0]);
         return V_EXIT_USAGE;
     }
-    doctor doctor = { 0 };
+    doctor_findings findings = { 0 };
     printf("vengine %s\n", v_version());
     check_machine();
-    check_vulkan(&doctor);
+    check_vulkan(&findings);
     check_display();
     bool ffmpeg = program_exists("ffmpeg");
     say(ffmpeg ? "ok" : "optional", "ffmpeg", ffmpeg ? "found" : "videos as .y4m only; apt-get install ffmpeg");
     bool glslang = program_exists("glslangValidator");
     say(glslang ? "ok" : "optional", "glslang",
         glslang ? "found" : "needed to build, not to run; apt-get install glslang-tools");
-    printf("%s\n", doctor.no_device ? "pictures and windows are not possible here; headless runs are"
-                                    : "everything a run needs is here");
-    return doctor.no_device ? V_EXIT_NO_DEVICE : V_EXIT_OK;
+    printf("%s\n", findings.no_device ? "pictures and windows are not possible here; headless runs are"
+                                      : "everything a run needs is here");
+    return findings.no_device ? V_EXIT_NO_DEVICE : V_EXIT_OK;
 }

@@ -1,0 +1,82 @@
+// usage.c: the table of usages: one row per v_usage with its pipeline stage, access, image layout and creation flags.
+#include "gpu_usage.h"
+
+#define READ  false
+#define WRITE true
+
+#define STAGE(x)  VK_PIPELINE_STAGE_2_##x##_BIT
+#define ACCESS(x) VK_ACCESS_2_##x##_BIT
+#define LAYOUT(x) VK_IMAGE_LAYOUT_##x
+
+static const gpu_usage usages[V_USAGE_COUNT] = {
+    [V_USAGE_NONE] = { "NONE", 0, 0, LAYOUT(UNDEFINED), 0, 0, READ },
+    [V_USAGE_INDIRECT] = { "INDIRECT", STAGE(DRAW_INDIRECT), ACCESS(INDIRECT_COMMAND_READ), LAYOUT(UNDEFINED),
+                           V_BUFFER_INDIRECT, 0, READ },
+    [V_USAGE_VERTEX] = { "VERTEX", STAGE(VERTEX_ATTRIBUTE_INPUT), ACCESS(VERTEX_ATTRIBUTE_READ), LAYOUT(UNDEFINED),
+                         V_BUFFER_VERTEX, 0, READ },
+    [V_USAGE_INDEX] = { "INDEX", STAGE(INDEX_INPUT), ACCESS(INDEX_READ), LAYOUT(UNDEFINED), V_BUFFER_INDEX, 0, READ },
+    [V_USAGE_UNIFORM_VERTEX] = { "UNIFORM_VERTEX", STAGE(VERTEX_SHADER), ACCESS(UNIFORM_READ), LAYOUT(UNDEFINED),
+                                 V_BUFFER_UNIFORM, 0, READ },
+    [V_USAGE_UNIFORM_FRAGMENT] = { "UNIFORM_FRAGMENT", STAGE(FRAGMENT_SHADER), ACCESS(UNIFORM_READ), LAYOUT(UNDEFINED),
+                                   V_BUFFER_UNIFORM, 0, READ },
+    [V_USAGE_UNIFORM_COMPUTE] = { "UNIFORM_COMPUTE", STAGE(COMPUTE_SHADER), ACCESS(UNIFORM_READ), LAYOUT(UNDEFINED),
+                                  V_BUFFER_UNIFORM, 0, READ },
+    [V_USAGE_SAMPLED_VERTEX] = { "SAMPLED_VERTEX", STAGE(VERTEX_SHADER), ACCESS(SHADER_SAMPLED_READ),
+                                 LAYOUT(SHADER_READ_ONLY_OPTIMAL), 0, V_TEXTURE_SAMPLED, READ },
+    [V_USAGE_SAMPLED_FRAGMENT] = { "SAMPLED_FRAGMENT", STAGE(FRAGMENT_SHADER), ACCESS(SHADER_SAMPLED_READ),
+                                   LAYOUT(SHADER_READ_ONLY_OPTIMAL), 0, V_TEXTURE_SAMPLED, READ },
+    [V_USAGE_SAMPLED_COMPUTE] = { "SAMPLED_COMPUTE", STAGE(COMPUTE_SHADER), ACCESS(SHADER_SAMPLED_READ),
+                                  LAYOUT(SHADER_READ_ONLY_OPTIMAL), 0, V_TEXTURE_SAMPLED, READ },
+    [V_USAGE_STORAGE_READ_VERTEX] = { "STORAGE_READ_VERTEX", STAGE(VERTEX_SHADER), ACCESS(SHADER_STORAGE_READ),
+                                      LAYOUT(GENERAL), V_BUFFER_STORAGE, V_TEXTURE_STORAGE, READ },
+    [V_USAGE_STORAGE_READ_FRAGMENT] = { "STORAGE_READ_FRAGMENT", STAGE(FRAGMENT_SHADER), ACCESS(SHADER_STORAGE_READ),
+                                        LAYOUT(GENERAL), V_BUFFER_STORAGE, V_TEXTURE_STORAGE, READ },
+    [V_USAGE_STORAGE_READ_COMPUTE] = { "STORAGE_READ_COMPUTE", STAGE(COMPUTE_SHADER), ACCESS(SHADER_STORAGE_READ),
+                                       LAYOUT(GENERAL), V_BUFFER_STORAGE, V_TEXTURE_STORAGE, READ },
+    [V_USAGE_DEPTH_READ] = { "DEPTH_READ", STAGE(EARLY_FRAGMENT_TESTS) | STAGE(LATE_FRAGMENT_TESTS),
+                             ACCESS(DEPTH_STENCIL_ATTACHMENT_READ), LAYOUT(DEPTH_STENCIL_READ_ONLY_OPTIMAL), 0,
+                             V_TEXTURE_TARGET, READ },
+    [V_USAGE_TRANSFER_READ] = { "TRANSFER_READ", STAGE(ALL_TRANSFER), ACCESS(TRANSFER_READ),
+                                LAYOUT(TRANSFER_SRC_OPTIMAL), GPU_USAGE_ANY, GPU_USAGE_ANY, READ },
+    [V_USAGE_HOST_READ] = { "HOST_READ", STAGE(HOST), ACCESS(HOST_READ), LAYOUT(UNDEFINED), GPU_USAGE_ANY, 0, READ },
+    [V_USAGE_PRESENT] = { "PRESENT", 0, 0, LAYOUT(PRESENT_SRC_KHR), 0, GPU_USAGE_ANY, READ },
+    [V_USAGE_STORAGE_WRITE_FRAGMENT] = { "STORAGE_WRITE_FRAGMENT", STAGE(FRAGMENT_SHADER),
+                                         ACCESS(SHADER_STORAGE_READ) | ACCESS(SHADER_STORAGE_WRITE), LAYOUT(GENERAL),
+                                         V_BUFFER_STORAGE, V_TEXTURE_STORAGE, WRITE },
+    [V_USAGE_STORAGE_WRITE_COMPUTE] = { "STORAGE_WRITE_COMPUTE", STAGE(COMPUTE_SHADER),
+                                        ACCESS(SHADER_STORAGE_READ) | ACCESS(SHADER_STORAGE_WRITE), LAYOUT(GENERAL),
+                                        V_BUFFER_STORAGE, V_TEXTURE_STORAGE, WRITE },
+    [V_USAGE_COLOR] = { "COLOR", STAGE(COLOR_ATTACHMENT_OUTPUT),
+                        ACCESS(COLOR_ATTACHMENT_READ) | ACCESS(COLOR_ATTACHMENT_WRITE),
+                        LAYOUT(COLOR_ATTACHMENT_OPTIMAL), 0, V_TEXTURE_TARGET, WRITE },
+    [V_USAGE_DEPTH] = { "DEPTH", STAGE(EARLY_FRAGMENT_TESTS) | STAGE(LATE_FRAGMENT_TESTS),
+                        ACCESS(DEPTH_STENCIL_ATTACHMENT_READ) | ACCESS(DEPTH_STENCIL_ATTACHMENT_WRITE),
+                        LAYOUT(DEPTH_STENCIL_ATTACHMENT_OPTIMAL), 0, V_TEXTURE_TARGET, WRITE },
+    [V_USAGE_TRANSFER_WRITE] = { "TRANSFER_WRITE", STAGE(ALL_TRANSFER), ACCESS(TRANSFER_WRITE),
+                                 LAYOUT(TRANSFER_DST_OPTIMAL), GPU_USAGE_ANY, GPU_USAGE_ANY, WRITE },
+    [V_USAGE_HOST_WRITE] = { "HOST_WRITE", STAGE(HOST), ACCESS(HOST_WRITE), LAYOUT(UNDEFINED), GPU_USAGE_ANY, 0, WRITE },
+};
+
+const gpu_usage *gpu_usage_get(v_usage usage)
+{
+    return &usages[(uint32_t)usage < V_USAGE_COUNT ? usage : V_USAGE_NONE];
+}
+
+VkImageLayout gpu_usage_layout(v_usage usage, v_format format)
+{
+    bool sampled = usage == V_USAGE_SAMPLED_VERTEX || usage == V_USAGE_SAMPLED_FRAGMENT ||
+                   usage == V_USAGE_SAMPLED_COMPUTE;
+    // Depth is sampled in the layout in which it is also tested, so that one pass may do both.
+    return sampled && v_format_is_depth(format) ? VK_IMAGE_LAYOUT_DEPTH_STENCIL_READ_ONLY_OPTIMAL
+                                                : gpu_usage_get(usage)->layout;
+}
+
+const char *v_usage_name(v_usage usage)
+{
+    return (uint32_t)usage < V_USAGE_COUNT ? usages[usage].name : "unknown";
+}
+
+bool v_usage_is_write(v_usage usage)
+{
+    return gpu_usage_get(usage)->write;
+}
