@@ -48,7 +48,8 @@ static v_status open_y4m(v_video *video, uint32_t fps)
     }
     video->file = fopen(video->path, "wbe");
     if (video->file == NULL) {
-        return v_fail(V_ERROR_IO, "v_video_create: cannot write %s: %s", video->path, strerror(errno));
+        return v_fail(errno == ENOENT ? V_ERROR_NOT_FOUND : V_ERROR_IO, "v_video_create: cannot write %s: %s",
+                      video->path, strerror(errno));
     }
     if (fprintf(video->file, "YUV4MPEG2 W%u H%u F%u:1 Ip A1:1 C420jpeg\n", video->width_px, video->height_px, fps) < 0) {
         return fail_write(video, errno);
