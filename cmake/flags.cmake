@@ -14,10 +14,16 @@ add_library(v_flags INTERFACE)
 target_compile_definitions(v_flags INTERFACE _GNU_SOURCE
     $<$<BOOL:${V_GPU}>:V_WITH_GPU=1> $<$<BOOL:${V_PLATFORM}>:V_WITH_PLATFORM=1>)
 # Determinism: contraction differs between targets, so it is off by name; -fno-math-errno lets sqrtf be one
-# correctly rounded instruction everywhere.
+# correctly rounded instruction everywhere, and no target may compute floats in a wider type (s390x would, in C17 mode).
 target_compile_options(v_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-strict-aliasing
+    $<$<C_COMPILER_ID:GNU>:-fexcess-precision=fast>
     -Wall -Wextra -Wshadow -Wconversion -Werror
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
+
+# gcc's vectoriser makes fused multiply-add-subtract even with contraction off, so x86 code never sees these instructions.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+    target_compile_options(v_flags INTERFACE -mno-fma)
+endif()
 
 # For comparing optimisations: with CMAKE_BUILD_TYPE=None these flags decide alone.
 set(V_OPTIMIZE "" CACHE STRING "Compiler flags of the determinism test's builds, for instance -O0")

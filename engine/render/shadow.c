@@ -42,7 +42,7 @@ static void grow(light_bounds *bounds, const float low[3], const float high[3])
 static light_bounds caster_bounds(const render_shadow *shadow, const v_scene_item *items, const render_shape *shapes,
                                   uint32_t count, v_vec3 view_center_m, float view_radius_m)
 {
-    light_bounds bounds = { .any = false };
+    light_bounds bounds = { .any = false }; // all zero when nothing casts: a map that stays empty
     const v_vec3 *axes = shadow->axes;
     float view[3];
     for (int i = 0; i < 3; i++) {
@@ -83,16 +83,13 @@ render_shadow render_shadow_fit(const render_camera *camera, v_vec3 light_direct
     v_vec3 forward = v_vec3_normalize_or(light_direction, v_vec3_make(0, -1, 0));
     v_vec3 up = fabsf(forward.y) > 0.99f ? v_vec3_make(0, 0, 1) : v_vec3_make(0, 1, 0);
     shadow.axes[0] = v_vec3_normalize_or(v_vec3_cross(forward, up), v_vec3_make(1, 0, 0));
-    shadow.axes[1] = v_vec3_cross(shadow.axes[0], forward);
+    shadow.axes[1] = v_vec3_cross(forward, shadow.axes[0]); // down, as the map's rows run
     shadow.axes[2] = forward;
 
     v_vec3 view_center_m;
     float view_radius_m;
     view_sphere(camera, shadow.reach_m, &view_center_m, &view_radius_m);
     light_bounds bounds = caster_bounds(&shadow, items, shapes, count, view_center_m, view_radius_m);
-    if (!bounds.any) {
-        bounds = (light_bounds){ .any = false }; // a map that nothing falls on
-    }
     float half_m = 0.5f * v_max(bounds.max[0] - bounds.min[0], bounds.max[1] - bounds.min[1]);
     float rim = 1.0f + 2.0f * (SHADOW_RIM_TEXEL + 1.0f) / (float)size_px;
     shadow.half_m = ladder_size(v_max(half_m, 0.5f) * rim);

@@ -1,4 +1,12 @@
 // v/hash.h: XXH3-128 over bytes, whole or streamed. Floor 0. Equal bytes, equal hash, on every machine.
+//
+//     v_hasher hasher;
+//     v_hasher_init(&hasher);
+//     v_hasher_u32(&hasher, body_count);
+//     v_hasher_words(&hasher, positions_m, body_count * 3);
+//     v_hash128 hash = v_hasher_finish(&hasher);
+//
+// A hasher belongs to one thread at a time; everything else may be called from any thread.
 #ifndef V_HASH_H
 #define V_HASH_H
 

@@ -60,6 +60,7 @@ typedef struct v_renderer_desc {
     uint32_t width_px, height_px; ///< Image target size; 16..16384. Ignored with a window.
     struct v_window *window;      ///< From v/gpu.h; null: headless.
     uint32_t shadow_px;           ///< Default 2048.
+    uint32_t supersample; ///< Lit pixels per picture pixel and edge, 1..4, default 1; 2 costs four times, for stills.
 } v_renderer_desc;
 
 V_API v_status v_renderer_create(const v_renderer_desc *desc, v_renderer **out_renderer);
@@ -67,6 +68,8 @@ V_API void v_renderer_destroy(v_renderer *renderer);
 /// Draw one frame. With a window it is also presented; a minimised window draws nothing and returns V_OK.
 V_API v_status v_renderer_draw(v_renderer *renderer, const v_scene *scene);
 V_API void v_renderer_get_size(const v_renderer *renderer, uint32_t *out_width_px, uint32_t *out_height_px);
+/// Change the size of a headless renderer's picture. With a window V_ERROR_STATE: the picture follows the window.
+V_API v_status v_renderer_set_size(v_renderer *renderer, uint32_t width_px, uint32_t height_px);
 /// The latest frame as RGBA8 sRGB, top row first; size_bytes must be width * height * 4. Waits for the GPU.
 V_API v_status v_renderer_read_pixels(v_renderer *renderer, void *out_pixels, size_t size_bytes);
 /// GraphViz text of the latest frame's render graph. Freed by the caller with v_free(allocator, text, strlen + 1, 1).
@@ -83,6 +86,18 @@ V_API v_renderer_stats v_renderer_get_stats(const v_renderer *renderer);
 //
 /// Write RGBA8 pixels as PNG. The same pixels give the same bytes.
 V_API v_status v_png_write(const char *path, const void *pixels, uint32_t width_px, uint32_t height_px);
+
+/// How two pictures differ.
+typedef struct v_image_difference {
+    uint64_t changed_pixels; ///< Pixels with a channel that differs by more than the tolerance.
+    uint8_t max_difference;  ///< Of any channel.
+    double mean_difference;  ///< Over all channels, 0..255.
+    double similarity;       ///< Mean structural similarity of luma (SSIM): 1 equal, below 0.9 plainly different.
+} v_image_difference;
+/// Compare two RGBA8 pictures of one size. Any thread.
+V_API v_status v_image_compare(const void *pixels_a, const void *pixels_b, uint32_t width_px, uint32_t height_px,
+                               uint8_t tolerance, v_image_difference *out_difference);
+
 /// Video as YUV4MPEG2 (.y4m, 4:2:0, BT.601) written by the engine; any other extension is piped through the ffmpeg
 /// program when it is installed (else V_ERROR_UNSUPPORTED names the package).
 typedef struct v_video v_video;
