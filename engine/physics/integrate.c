@@ -70,28 +70,28 @@ static void prepare_body(physics *p, uint32_t index)
 static v_status reserve_solver(physics *p, uint32_t needed)
 {
     physics_solver *solver = &p->solver;
-    if (needed <= solver->body_capacity) {
-        return V_OK;
-    }
-    uint32_t capacity = solver->body_capacity < 64 ? 64 : solver->body_capacity;
+    uint32_t capacity = solver->drive_capacity < 64 ? 64 : solver->drive_capacity;
     while (capacity < needed) {
         capacity *= 2u;
     }
-    solver_body *bodies = v_realloc(p->allocator, solver->bodies, solver->body_capacity * sizeof(*bodies),
-                                    capacity * sizeof(*bodies), 64);
-    if (bodies == NULL) {
-        return V_ERROR_OUT_OF_MEMORY;
+    if (capacity > solver->body_capacity) {
+        solver_body *bodies = v_realloc(p->allocator, solver->bodies, solver->body_capacity * sizeof(*bodies),
+                                        capacity * sizeof(*bodies), 64);
+        if (bodies == NULL) {
+            return V_ERROR_OUT_OF_MEMORY;
+        }
+        solver->bodies = bodies;
+        solver->body_capacity = capacity;
     }
-    solver->bodies = bodies;
-    // The records have moved on; the drives follow or the old capacity stands for both.
-    solver_drive *drives = v_realloc(p->allocator, solver->drives, solver->drive_capacity * sizeof(*drives),
-                                     capacity * sizeof(*drives), _Alignof(solver_drive));
-    solver->body_capacity = capacity;
-    if (drives == NULL) {
-        return V_ERROR_OUT_OF_MEMORY;
+    if (capacity > solver->drive_capacity) {
+        solver_drive *drives = v_realloc(p->allocator, solver->drives, solver->drive_capacity * sizeof(*drives),
+                                         capacity * sizeof(*drives), _Alignof(solver_drive));
+        if (drives == NULL) {
+            return V_ERROR_OUT_OF_MEMORY;
+        }
+        solver->drives = drives;
+        solver->drive_capacity = capacity;
     }
-    solver->drives = drives;
-    solver->drive_capacity = capacity;
     return V_OK;
 }
 

@@ -239,7 +239,7 @@ static void a_pile_of_all_shapes_loses_energy_and_stays_apart(void **state)
         v_body_state s = state_of(world, bodies[i]);
         bool over_ground = fabsf(s.pos_m.x) < 49.0f && fabsf(s.pos_m.z) < 49.0f;
         assert_true(!over_ground || s.pos_m.y > 0.25f);
-        assert_true(v_vec3_length(s.velocity_m_s) < 8.0f);
+        assert_true(!over_ground || v_vec3_length(s.velocity_m_s) < 8.0f);
     }
     v_world_destroy(world);
 }
