@@ -1,0 +1,2 @@
+#include "gpu_test.h"
+int main(void){return 0;}
