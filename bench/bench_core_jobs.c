@@ -5,11 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RUN_COUNT   9
-#define BATCH       2048
-#define BATCH_COUNT 200
-#define ITEM_COUNT  (1u << 20)
-#define CHUNK_SIZE  4096
+#define RUN_COUNT    9
+#define BATCH        2048
+#define BATCH_COUNT  200
+#define ITEM_COUNT   (1u << 20)
+#define CHUNK_SIZE   4096
+#define SMALL_CHUNKS 8
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -86,39 +87,40 @@ static void integrate(void *data, uint32_t begin, uint32_t end, uint32_t chunk, 
     }
 }
 
-static double loop_ns(v_jobs *jobs, float *values)
+// A null `jobs` runs the same chunks in order on this thread.
+static double loop_ns(v_jobs *jobs, uint32_t repeats, uint32_t count, float *values)
 {
     uint64_t begin_ns = v_clock_ns();
-    for (uint32_t repeat = 0; repeat < 4; repeat++) {
-        if (jobs != NULL) {
-            v_jobs_for(jobs, ITEM_COUNT, CHUNK_SIZE, integrate, values);
-        } else {
-            integrate(values, 0, ITEM_COUNT, 0, 0);
-        }
+    for (uint32_t repeat = 0; repeat < repeats; repeat++) {
+        v_jobs_for(jobs, count, count <= SMALL_CHUNKS ? 1 : CHUNK_SIZE, integrate, values);
     }
-    return (double)(v_clock_ns() - begin_ns) / 4;
+    return (double)(v_clock_ns() - begin_ns) / repeats;
 }
 
 static void bench_parallel_for(void)
 {
     v_jobs *jobs = create(2);
     float *values = V_NEW_ARRAY(NULL, float, ITEM_COUNT);
-    double efficiency[RUN_COUNT];
+    double efficiency[RUN_COUNT], small_ns[RUN_COUNT];
     if (values == NULL) {
+        fprintf(stderr, "bench_core_jobs: %s\n", v_status_message());
         exit(1);
     }
-    (void)loop_ns(NULL, values);
-    (void)loop_ns(jobs, values);
+    (void)loop_ns(NULL, 4, ITEM_COUNT, values);
+    (void)loop_ns(jobs, 4, ITEM_COUNT, values);
     for (uint32_t run = 0; run < RUN_COUNT; run++) {
-        double serial_ns = loop_ns(NULL, values);
-        efficiency[run] = serial_ns / (2 * loop_ns(jobs, values));
+        double serial_ns = loop_ns(NULL, 4, ITEM_COUNT, values);
+        efficiency[run] = serial_ns / (2 * loop_ns(jobs, 4, ITEM_COUNT, values));
+        small_ns[run] = loop_ns(jobs, 2000, SMALL_CHUNKS, values);
     }
     qsort(efficiency, RUN_COUNT, sizeof(*efficiency), compare_doubles);
+    qsort(small_ns, RUN_COUNT, sizeof(*small_ns), compare_doubles);
     printf(
         "{\"name\": \"job_parallel_for\", \"unit\": \"ratio\", \"better\": \"higher\", \"ours\": %.3f, \"spread\": "
         "[%.3f, %.3f], \"peers\": {}, \"ratio\": {}, \"notes\": \"serial time / (2 x time at 2 workers); %u items in "
-        "chunks of %d; 1 is perfect\"}\n",
-        efficiency[RUN_COUNT / 2], efficiency[0], efficiency[RUN_COUNT - 1], ITEM_COUNT, CHUNK_SIZE);
+        "chunks of %d; 1 is perfect; a loop of %d chunks of one item takes %.0f ns\"}\n",
+        efficiency[RUN_COUNT / 2], efficiency[0], efficiency[RUN_COUNT - 1], ITEM_COUNT, CHUNK_SIZE, SMALL_CHUNKS,
+        small_ns[RUN_COUNT / 2]);
     V_DELETE_ARRAY(NULL, values, ITEM_COUNT);
     v_jobs_destroy(jobs);
 }

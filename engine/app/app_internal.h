@@ -55,7 +55,7 @@ v_status app_rules_attach(v_engine *engine);
 v_status app_rules_tick(v_engine *engine);
 v_status app_input_attach(v_engine *engine);
 
-/// The game's component in a fresh world; and its zeroed state, where no snapshot brings it.
+/// The game's components in a fresh world; and its zeroed state, where no snapshot brings it.
 v_status app_game_register(v_engine *engine);
 v_status app_game_create_state(v_engine *engine);
 

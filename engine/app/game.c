@@ -1,9 +1,15 @@
-// The game's block of state: a component on an entity of its own, so that it is saved, rewound and hashed like the
-// rest.
+// The game's components, and its block of state: a component on an entity of its own, so that it is saved, rewound and
+// hashed like the rest.
 #include "app_internal.h"
 
 v_status app_game_register(v_engine *engine)
 {
+    const v_component_info *const *infos = engine->game.components;
+    for (; infos != NULL && *infos != NULL; infos++) {
+        if (v_component_register(engine->world, *infos).id == 0) {
+            return V_ERROR_INVALID_ARGUMENT;
+        }
+    }
     const v_component_info *info = engine->game.state;
     if (info == NULL) {
         return V_OK;

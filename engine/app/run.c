@@ -247,8 +247,19 @@ static v_status run_loop(app_run *run)
 
 // Life.
 //
+// With a display a run opens a window, without one it is headless.
+static bool has_display(void)
+{
+#ifdef V_WITH_PLATFORM
+    return getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
+#else
+    return false;
+#endif
+}
+
 static v_status run_open(app_run *run)
 {
+    run->options.headless = run->options.headless || !has_display();
     V_TRY(load_config(run));
     V_TRY(load_level(run));
     const v_level_data *level = run->level != NULL ? v_level_get_data(run->level) : NULL;

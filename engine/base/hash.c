@@ -8,8 +8,16 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-static_assert(sizeof(v_hasher) >= sizeof(XXH3_state_t), "v_hasher is too small for this xxHash");
-static_assert(alignof(v_hasher) >= alignof(XXH3_state_t), "v_hasher is not aligned enough for this xxHash");
+/// What v_hasher.state holds. Single values wait in `pending`, because xxHash's update costs some 25 ns however little
+/// it is given, and the state of a world is fed field by field.
+typedef struct hasher_state {
+    XXH3_state_t xxh;
+    uint64_t pending_bytes;
+    uint8_t pending[256];
+} hasher_state;
+
+static_assert(sizeof(v_hasher) >= sizeof(hasher_state), "v_hasher is too small for this xxHash");
+static_assert(alignof(v_hasher) >= alignof(hasher_state), "v_hasher is not aligned enough for this xxHash");
 
 static v_hash128 from_xxh(XXH128_hash_t hash)
 {
@@ -99,26 +107,43 @@ bool v_hash128_parse(const char *text, v_hash128 *out_hash)
     return true;
 }
 
-/// xxHash buffers small writes in its state; with a constant size the copy inlines to one store.
-static inline void feed(v_hasher *hasher, const void *data, size_t size_bytes)
+static hasher_state *state_of(v_hasher *hasher)
 {
-    (void)XXH3_128bits_update((XXH3_state_t *)(void *)hasher->state, data, size_bytes);
+    return (hasher_state *)(void *)hasher->state;
+}
+
+static void flush(hasher_state *state)
+{
+    (void)XXH3_128bits_update(&state->xxh, state->pending, state->pending_bytes);
+    state->pending_bytes = 0;
+}
+
+/// Inlined where the size is known, a value becomes one store.
+static inline void feed(hasher_state *state, const void *data, size_t size_bytes)
+{
+    if (size_bytes > sizeof(state->pending) - state->pending_bytes) {
+        flush(state);
+        if (size_bytes > sizeof(state->pending)) {
+            (void)XXH3_128bits_update(&state->xxh, data, size_bytes);
+            return;
+        }
+    }
+    memcpy(state->pending + state->pending_bytes, data, size_bytes);
+    state->pending_bytes += size_bytes;
 }
 
 void v_hasher_init(v_hasher *hasher)
 {
     if (hasher != NULL) {
-        // xxHash leaves reserved fields and its buffer untouched: clear them, so that a copied hasher has no
-        // indeterminate bytes.
-        memset(hasher, 0, sizeof(*hasher));
-        (void)XXH3_128bits_reset((XXH3_state_t *)(void *)hasher->state);
+        (void)XXH3_128bits_reset(&state_of(hasher)->xxh);
+        state_of(hasher)->pending_bytes = 0;
     }
 }
 
 void v_hasher_bytes(v_hasher *hasher, const void *data, size_t size_bytes)
 {
     if (hasher != NULL && data != NULL) {
-        feed(hasher, data, size_bytes);
+        feed(state_of(hasher), data, size_bytes);
     }
 }
 
@@ -126,7 +151,7 @@ void v_hasher_u32(v_hasher *hasher, uint32_t value)
 {
     if (hasher != NULL) {
         value = to_little_u32(value);
-        feed(hasher, &value, sizeof(value));
+        feed(state_of(hasher), &value, sizeof(value));
     }
 }
 
@@ -134,7 +159,7 @@ void v_hasher_u64(v_hasher *hasher, uint64_t value)
 {
     if (hasher != NULL) {
         value = to_little_u64(value);
-        feed(hasher, &value, sizeof(value));
+        feed(state_of(hasher), &value, sizeof(value));
     }
 }
 
@@ -158,7 +183,7 @@ void v_hasher_words(v_hasher *hasher, const void *words, size_t count)
         v_hasher_u32(hasher, word);
     }
 #else
-    feed(hasher, words, count * sizeof(uint32_t));
+    feed(state_of(hasher), words, count * sizeof(uint32_t));
 #endif
 }
 
@@ -167,5 +192,7 @@ v_hash128 v_hasher_finish(const v_hasher *hasher)
     if (hasher == NULL) {
         return (v_hash128){ 0, 0 };
     }
-    return from_xxh(XXH3_128bits_digest((const XXH3_state_t *)(const void *)hasher->state));
+    v_hasher copy = *hasher;
+    flush(state_of(&copy));
+    return from_xxh(XXH3_128bits_digest(&state_of(&copy)->xxh));
 }

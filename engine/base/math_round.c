@@ -77,9 +77,9 @@ float v_mod(float x, float y)
     double quotient = a / b;
     double rest;
     if (quotient < 0x1p29) {
-        // 29 bits times 24 bits is exact. The quotient may have been rounded up to a whole number.
+        // Of 24-bit numbers, a quotient that is not whole lies more than 2^-24 below the next whole number: below 2^29
+        // double cannot round it up to that. 29 bits times 24 bits is exact, and so is the difference.
         rest = a - (double)(int32_t)quotient * b;
-        rest = rest < 0.0 ? rest + b : rest;
     } else {
         rest = long_remainder(a, b);
     }

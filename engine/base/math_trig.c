@@ -7,17 +7,17 @@
 #define PI_DOUBLE      0x1.921fb54442d18p+1
 #define HALF_PI        0x1.921fb54442d18p+0
 #define QUARTER_PI     0x1.921fb54442d18p-1
-#define HALF_PI_HIGH   0x1.921fb54000000p+0  // 29 bits: exact times a number of quadrants below 2^24
+#define HALF_PI_HIGH   0x1.921fb54000000p+0  // 29 bits: exact times a whole number below 2^24
 #define HALF_PI_LOW    0x1.10b4611a62633p-30 // the rest
 #define HALF_PI_SCALED 0x1.921fb54442d18p-62 // pi/2 2^-62
 #define TWO_OVER_PI    0x1.45f306dc9c883p-1
 #define TAN_EIGHTH_PI  0x1.a827999fcef32p-2
-#define MODERATE_ANGLE 0x1p23f
+#define MODERATE_ANGLE 0x1p15f  // below, the two parts of pi/2 leave an error of at most 2^-46 of the reduced angle
 #define ROUND_TO_WHOLE 0x1.8p52 // added and taken away, it leaves a whole number, which the sum's low bits hold
 
-/// (2/pi) / 4 as a binary fraction of 256 bits.
-static const uint32_t two_over_pi[8] = { 0x28be60db, 0x9391054a, 0x7f09d5f4, 0x7d4d3770,
-                                         0x36d8a566, 0x4f10e410, 0x7f9458ea, 0xf7aef158 };
+/// (2/pi) / 1024 as a binary fraction of 256 bits.
+static const uint32_t two_over_pi[8] = { 0x0028be60, 0xdb939105, 0x4a7f09d5, 0xf47d4d37,
+                                         0x7036d8a5, 0x664f10e4, 0x107f9458, 0xeaf7aef1 };
 
 /// In powers of r^2, for |r| <= pi/4: (sin r / r - 1) / r^2 with error 2^-45.7 of sin r, and (cos r - 1) / r^2 with
 /// error 2^-42.0 of cos r.
@@ -43,12 +43,12 @@ typedef struct reduced_angle {
     uint32_t quadrant; // modulo 4 in the two low bits
 } reduced_angle;
 
-/// For |angle| >= 2^23: angle = m 2^e with whole m and e >= 0. Of 2/pi only the bits that make neither multiples of 4
-/// nor less than 2^-68 of the product are multiplied.
+/// For |angle| >= 2^15: angle = m 2^(e - 8) with whole m and e >= 0. Of 2/pi only the bits that make neither multiples
+/// of 4 nor less than 2^-94 of the product take part: no such float is closer than 2^-30 to a multiple of pi/2.
 static reduced_angle reduce_huge(float angle)
 {
     uint32_t bits = float_bits(angle);
-    uint32_t exponent = (bits >> 23 & 255u) - 150u;
+    uint32_t exponent = (bits >> 23 & 255u) - 142u;
     uint64_t m = (bits & 0x7fffffu) | 0x800000u;
     const uint32_t *word = two_over_pi + exponent / 32;
     uint32_t shift = exponent % 32;

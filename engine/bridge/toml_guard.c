@@ -1,5 +1,6 @@
 // A scan over TOML text that knows strings, comments and brackets only, for limits that the parser lacks: dotted keys
-// make it recurse in destructors, and it searches a list of all tables for every dotted key.
+// make it recurse in destructors, and it searches a list of all tables for every dotted key. It also assumes that a
+// header begins with a name.
 #include "toml_guard.h"
 
 #include "toml.h"
@@ -8,9 +9,12 @@
 
 // Levels that may be open at once. The exact limit, V_TOML_MAX_DEPTH, is checked on the tree; the dot of a float at
 // full depth looks like one more level here.
-#define OPEN_LIMIT       (V_TOML_MAX_DEPTH + 2)
-#define VALUE_LIMIT      (1u << 21)
-#define DOTTED_KEY_LIMIT (1u << 16)
+#define OPEN_LIMIT           (V_TOML_MAX_DEPTH + 2)
+#define VALUE_LIMIT          2097152
+#define DOTTED_KEY_LIMIT     65536
+
+#define TEXT_OF_TOKEN(token) #token
+#define TEXT_OF(macro)       TEXT_OF_TOKEN(macro)
 
 typedef struct scanner {
     const char *name;
@@ -26,13 +30,13 @@ typedef struct scanner {
     bool in_key;
 } scanner;
 
-static v_status fail_here(const scanner *scan, const char *what, unsigned limit)
+static v_status fail_here(const scanner *scan, const char *what)
 {
     uint32_t column = 1;
     for (const char *at = scan->line_start; at < scan->at; at++) {
         column += ((unsigned char)*at & 0xC0u) != 0x80u;
     }
-    return v_fail(V_ERROR_BAD_INPUT, "%s:%u:%u: %s %u", scan->name, scan->line, column, what, limit);
+    return v_fail(V_ERROR_BAD_INPUT, "%s:%u:%u: %s", scan->name, scan->line, column, what);
 }
 
 static void next_line(scanner *scan)
@@ -98,7 +102,7 @@ static void skip_comment(scanner *scan)
 static v_status check_depth(const scanner *scan)
 {
     if (scan->bracket_count + scan->dot_count >= OPEN_LIMIT) {
-        return fail_here(scan, "tables, arrays and dotted keys nest deeper than", V_TOML_MAX_DEPTH);
+        return fail_here(scan, "tables, arrays and dotted keys nest deeper than " TEXT_OF(V_TOML_MAX_DEPTH));
     }
     return V_OK;
 }
@@ -106,7 +110,7 @@ static v_status check_depth(const scanner *scan)
 static v_status count_value(scanner *scan)
 {
     if (++scan->value_count > VALUE_LIMIT) {
-        return fail_here(scan, "values are more than", VALUE_LIMIT);
+        return fail_here(scan, "there are more than " TEXT_OF(VALUE_LIMIT) " values");
     }
     return V_OK;
 }
@@ -115,13 +119,38 @@ static v_status scan_dot(scanner *scan)
 {
     scan->dot_count++;
     if (scan->in_key && ++scan->dotted_key_count > DOTTED_KEY_LIMIT) {
-        return fail_here(scan, "parts of dotted keys are more than", DOTTED_KEY_LIMIT);
+        return fail_here(scan, "dotted keys have more than " TEXT_OF(DOTTED_KEY_LIMIT) " parts in all");
     }
     return check_depth(scan);
 }
 
+static bool may_begin_key(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '"' || c == '\'';
+}
+
+// At the '[' of a "[table]" or "[[table]]".
+static v_status check_header(scanner *scan)
+{
+    const char *bracket = scan->at;
+    const char *name = bracket + 1;
+    name += name < scan->end && *name == '[';
+    while (name < scan->end && (*name == ' ' || *name == '\t')) {
+        name++;
+    }
+    if (name < scan->end && may_begin_key(*name)) {
+        return V_OK;
+    }
+    scan->at = name;
+    return fail_here(scan, "expected the name of a table after '['");
+}
+
 static v_status scan_open(scanner *scan)
 {
+    if (*scan->at == '[' && scan->bracket_count == 0 && scan->in_key) {
+        V_TRY(check_header(scan));
+    }
     V_TRY(check_depth(scan));
     scan->brackets[scan->bracket_count] = *scan->at;
     scan->dots_before[scan->bracket_count] = scan->dot_count;

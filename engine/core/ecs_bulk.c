@@ -86,6 +86,9 @@ static void fill_columns(v_world *world, const bulk *b)
             uint32_t first = b->entities[i].index, length = run_length(b, i, column->page_shift);
             size_t size_bytes = (size_t)length * column->size_bytes;
             set_bits(&world->store, ordinal, first, length);
+            for (uint32_t k = 0; column->size_bytes != 0 && k < length; k++) {
+                ecs_stamp(column, first)[k] = b->entities[i + k].generation;
+            }
             if (size_bytes != 0 && values != NULL) {
                 memcpy(ecs_place(column, first), values + (size_t)i * column->size_bytes, size_bytes);
             } else if (size_bytes != 0) {

@@ -11,9 +11,9 @@ v_status ecs_check_change(const v_world *world, const char *function)
     if (ECS_UNLIKELY(world == NULL)) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: world is null", function);
     }
-    if (ECS_UNLIKELY(world->observer_depth != 0 || world->in_query_for)) {
+    if (ECS_UNLIKELY(world->guard != 0) && (world->observer_depth != 0 || (world->guard & ECS_GUARD_QUERY_FOR) != 0)) {
         return v_fail(V_ERROR_STATE, "%s: called %s; use v_commands (v/ecs.h) there", function,
-                      world->in_query_for ? "within v_query_for" : "by an observer");
+                      world->observer_depth == 0 ? "within v_query_for" : "by an observer");
     }
     return V_OK;
 }
@@ -61,23 +61,30 @@ static inline void copy_value(void *out, const void *value, uint32_t size_bytes)
     }
 }
 
+/// Note that slot `index` has the component now; it had not.
+static inline void gain(v_world *world, ecs_column *column, uint32_t ordinal, uint32_t index)
+{
+    ecs_set_bit(&world->store, ordinal, index);
+    column->count++;
+    world->versions[ordinal]++;
+}
+
 void *ecs_add_raw(v_world *world, uint32_t index, uint32_t ordinal)
 {
     ecs_store *store = &world->store;
     ecs_column *column = &store->columns[ordinal];
-    if (ECS_UNLIKELY(column->pages[index >> column->page_shift] == NULL) &&
-        ecs_store_make_page(world, store, ordinal, index) == NULL && column->size_bytes != 0) {
+    bool is_tag = column->size_bytes == 0;
+    if (ecs_store_make_page(world, store, ordinal, index) == NULL && !is_tag) {
         return NULL;
     }
-    uint64_t *word = ecs_word(store, ordinal, index);
-    uint64_t bit = 1ull << (index & 63);
-    if ((*word & bit) == 0) {
-        *word |= bit;
-        column->count++;
-        world->versions[ordinal]++;
+    if (!ecs_has(store, ordinal, index)) {
+        gain(world, column, ordinal, index);
+        if (!is_tag) {
+            *ecs_stamp(column, index) = store->ids[index].generation;
+        }
     }
     // A tag has no page; its place is never written, only not null.
-    return column->size_bytes != 0 ? (void *)ecs_place(column, index) : (void *)word;
+    return is_tag ? (void *)ecs_word(store, ordinal, index) : (void *)ecs_place(column, index);
 }
 
 v_status ecs_set(v_world *world, v_entity entity, uint32_t ordinal, const void *value)
@@ -103,14 +110,24 @@ v_status ecs_set(v_world *world, v_entity entity, uint32_t ordinal, const void *
     return V_OK;
 }
 
+/// Take the component from slot `index`, which has it. `word` is its presence word.
+static inline void lose(v_world *world, uint32_t ordinal, uint32_t index, uint64_t *word)
+{
+    ecs_column *column = &world->store.columns[ordinal];
+    *word &= ~(1ull << (index & 63));
+    if (column->size_bytes != 0) {
+        *ecs_stamp(column, index) = 0;
+    }
+    column->count--;
+    world->versions[ordinal]++;
+}
+
 void ecs_remove(v_world *world, v_entity entity, uint32_t ordinal)
 {
     if (ECS_UNLIKELY(world->types[ordinal].observed != 0)) {
         ecs_notify(world, entity, ordinal, V_ON_REMOVE);
     }
-    ecs_clear_bit(&world->store, ordinal, entity.index);
-    world->store.columns[ordinal].count--;
-    world->versions[ordinal]++;
+    lose(world, ordinal, entity.index, ecs_word(&world->store, ordinal, entity.index));
 }
 
 v_entity ecs_create(v_world *world)
@@ -129,15 +146,20 @@ static void destroy_one(v_world *world, v_entity entity)
     ecs_store *store = &world->store;
     uint64_t *words = ecs_word(store, 0, entity.index);
     uint64_t bit = 1ull << (entity.index & 63);
-    if (ECS_UNLIKELY((words[ECS_NODE] & bit) != 0)) {
+    if (ECS_UNLIKELY((words[ECS_NODE * ECS_BLOCK_WORDS] & bit) != 0)) {
         ecs_unlink(world, entity);
     }
-    if (ECS_UNLIKELY((words[ECS_NAME] & bit) != 0)) {
+    if (ECS_UNLIKELY((words[ECS_NAME * ECS_BLOCK_WORDS] & bit) != 0)) {
         ecs_forget_name(world, entity.index);
     }
-    for (uint32_t i = ECS_NAME; i < world->type_count; i++) {
-        if ((words[i] & bit) != 0) {
+    for (uint32_t i = ECS_NAME; ECS_UNLIKELY(world->guard != 0) && i < world->type_count; i++) {
+        if ((words[i * ECS_BLOCK_WORDS] & bit) != 0) {
             ecs_remove(world, entity, i);
+        }
+    }
+    for (uint32_t i = ECS_NAME; i < world->type_count; i++) {
+        if ((words[i * ECS_BLOCK_WORDS] & bit) != 0) {
+            lose(world, i, entity.index, &words[i * ECS_BLOCK_WORDS]);
         }
     }
     ecs_store_free_slot(store, entity.index);
@@ -147,23 +169,24 @@ static void destroy_one(v_world *world, v_entity entity)
 void ecs_destroy(v_world *world, v_entity entity)
 {
     // Depth first without recursion: a chain of a million children is legal.
-    for (;;) {
+    while (ecs_has(&world->store, ECS_NODE, entity.index)) {
         v_entity deepest = entity;
         const ecs_node *node = ecs_node_get(world, deepest.index);
         while (node != NULL && !v_entity_is_null(node->first)) {
             deepest = node->first;
             node = ecs_node_get(world, deepest.index);
         }
-        destroy_one(world, deepest);
         if (v_entity_equal(deepest, entity)) {
-            return;
+            break;
         }
+        destroy_one(world, deepest);
     }
+    destroy_one(world, entity);
 }
 
 void ecs_settle(v_world *world)
 {
-    if (ECS_UNLIKELY(!world->in_tick && world->observers.count != 0)) {
+    if (ECS_UNLIKELY((world->guard & ECS_GUARD_OBSERVERS) != 0) && !world->in_tick) {
         ecs_commands_apply(world);
     }
 }
@@ -215,7 +238,8 @@ uint32_t v_entity_count(const v_world *world)
     return world != NULL ? world->store.alive_count : 0;
 }
 
-v_status v_component_set(v_world *world, v_entity entity, v_component component, const void *value)
+static __attribute__((noinline)) v_status set_carefully(v_world *world, v_entity entity, v_component component,
+                                                        const void *value)
 {
     V_TRY(ecs_check_change(world, "v_component_set"));
     V_TRY(ecs_check_entity(world, entity, "v_component_set"));
@@ -239,6 +263,29 @@ v_status v_component_set(v_world *world, v_entity entity, v_component component,
     return V_OK;
 }
 
+v_status v_component_set(v_world *world, v_entity entity, v_component component, const void *value)
+{
+    // The common case in few instructions: nobody watches, the page is there, the arguments are right.
+    if (ECS_UNLIKELY(world == NULL || world->guard != 0 || value == NULL ||
+                     component.id - ECS_FIRST_OPEN >= world->type_count - ECS_FIRST_OPEN ||
+                     !ecs_is_alive(&world->store, entity))) {
+        return set_carefully(world, entity, component, value);
+    }
+    ecs_column *column = &world->store.columns[component.id];
+    uint8_t *page = column->pages[entity.index >> column->page_shift];
+    if (ECS_UNLIKELY(page == NULL)) {
+        return set_carefully(world, entity, component, value);
+    }
+    uint32_t in_page = entity.index & column->page_mask;
+    uint32_t *stamp = (uint32_t *)(void *)(page + column->stamp_offset) + in_page;
+    if (*stamp == 0) {
+        *stamp = entity.generation;
+        gain(world, column, component.id, entity.index);
+    }
+    copy_value(page + (size_t)in_page * column->size_bytes, value, column->size_bytes);
+    return V_OK;
+}
+
 v_status v_component_remove(v_world *world, v_entity entity, v_component component)
 {
     V_TRY(ecs_check_change(world, "v_component_remove"));
@@ -256,17 +303,29 @@ v_status v_component_remove(v_world *world, v_entity entity, v_component compone
     return V_OK;
 }
 
+/// A tag has no pages: its presence word stands for the value.
+static void *find_tag(const v_world *world, v_entity entity, v_component component)
+{
+    const ecs_store *store = &world->store;
+    bool there = store->columns[component.id].size_bytes == 0 && ecs_is_alive(store, entity) &&
+                 ecs_has(store, component.id, entity.index);
+    return there ? ecs_word(store, component.id, entity.index) : NULL;
+}
+
 static inline void *find_value(const v_world *world, v_entity entity, v_component component)
 {
-    if (ECS_UNLIKELY(world == NULL || component.id == 0 || component.id >= world->type_count ||
-                     entity.index >= world->store.slot_count ||
-                     world->store.ids[entity.index].generation != entity.generation ||
-                     !ecs_has(&world->store, component.id, entity.index))) {
+    if (ECS_UNLIKELY(world == NULL || component.id - 1 >= world->type_count - 1 ||
+                     entity.index >= world->store.slot_capacity || entity.generation == 0)) {
         return NULL;
     }
     const ecs_column *column = &world->store.columns[component.id];
-    return column->size_bytes != 0 ? (void *)ecs_place(column, entity.index)
-                                   : (void *)ecs_word(&world->store, component.id, entity.index);
+    uint8_t *page = column->pages[entity.index >> column->page_shift];
+    if (ECS_UNLIKELY(page == NULL)) {
+        return find_tag(world, entity, component);
+    }
+    uint32_t in_page = entity.index & column->page_mask;
+    const uint32_t *stamps = (const uint32_t *)(void *)(page + column->stamp_offset);
+    return stamps[in_page] == entity.generation ? page + (size_t)in_page * column->size_bytes : NULL;
 }
 
 const void *v_component_get(const v_world *world, v_entity entity, v_component component)

@@ -41,10 +41,13 @@ typedef struct ecs_type {
     uint8_t observed;       ///< Events (V_ON_…) that some observer waits for.
 } ecs_type;
 
+/// A page holds the values of 2^page_shift slots, then their generations: 0 where the slot has no value. One look at a
+/// page thereby answers whether the component is there and whether the id is stale.
 typedef struct ecs_column {
     uint8_t **pages; ///< [slot_capacity >> page_shift]; null where no entity ever had the component.
-    uint32_t size_bytes, page_shift;
-    uint32_t count; ///< Entities that have it.
+    uint32_t size_bytes, page_shift, page_mask;
+    uint32_t stamp_offset; ///< Of the generations in a page.
+    uint32_t count;        ///< Entities that have it.
 } ecs_column;
 
 /// Everything a snapshot brings back but for the parts. The world owns two: the state, and a spare to restore into.
@@ -52,11 +55,12 @@ typedef struct ecs_store {
     void *slab; ///< The one allocation behind ids, present, free_bits and the page tables.
     size_t slab_bytes;
     v_entity *ids;                        ///< [slot_capacity]; the generation is the live one, or the next one.
-    uint64_t *present;                    ///< [slot_capacity / 64][stride]: one bit per slot and ordinal.
+    uint64_t *present;                    ///< [block][stride][ECS_BLOCK_WORDS]: one bit per slot and ordinal.
     uint64_t *free_bits[ECS_FREE_LEVELS]; ///< Level 0: dead slots to reuse; level n: words of level n - 1 not zero.
     uint32_t slot_capacity, slot_count;   ///< Slot 0 is null; slot_count is one past the highest ever used.
     uint32_t stride, column_count;
     uint32_t alive_count, free_count;
+    uint32_t free_low; ///< The lowest word of free_bits[0] that is not zero, if free_count is not.
     ecs_column columns[ECS_ORDINALS_MAX];
     v_map names; ///< Hash of the name to entity index.
 } ecs_store;
@@ -81,9 +85,9 @@ struct v_world {
     uint64_t versions[ECS_ORDINALS_MAX]; ///< Changes of presence, per ordinal: what cached queries compare.
     ecs_store store, spare;
     V_ARRAY(ecs_observer) observers;
+    uint32_t guard;          ///< Of ECS_GUARD_…: not zero sends changes through the careful path.
     uint32_t observer_depth; ///< Above 0 while observers run: direct structural changes are refused.
     bool quiet;              ///< Undoing what no observer has seen.
-    bool in_query_for;       ///< Jobs read the world: changes are refused.
     V_ARRAY(v_entity) taken; ///< Bulk creation without an array of the caller's.
     v_map copies;            ///< While a prefab is copied: pattern index to copy index.
     v_query *queries;        ///< All that are not destroyed.
@@ -96,6 +100,13 @@ struct v_world {
     v_writer journal;
 };
 
+enum {
+    ECS_GUARD_OBSERVERS = 1, ///< There are observers, or they are running.
+    ECS_GUARD_QUERY_FOR = 2,
+    ECS_GUARD_JOURNAL = 4, ///< A sink is set.
+};
+
+#define ECS_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define ECS_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 // The store: slots, presence bits, pages. Nothing here checks ids, runs observers or writes the journal.
@@ -109,12 +120,24 @@ uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store);
 void ecs_store_free_slot(ecs_store *store, uint32_t index);
 /// Put a dead slot among those to be reused, without a new generation.
 void ecs_store_mark_free(ecs_store *store, uint32_t index);
-/// The page that holds `index`, allocated if need be; null without memory.
+/// The page that holds `index`, allocated if need be; null without memory, and for tags.
 uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index);
 
+/// The presence word of slot `index`. The words of a block lie side by side; those of the next ordinal follow.
 static inline uint64_t *ecs_word(const ecs_store *store, uint32_t ordinal, uint32_t index)
 {
-    return &store->present[(size_t)(index >> 6) * store->stride + ordinal];
+    size_t row = (size_t)(index >> ECS_BLOCK_SHIFT) * store->stride + ordinal;
+    return &store->present[row * ECS_BLOCK_WORDS + (index >> 6 & (ECS_BLOCK_WORDS - 1))];
+}
+
+/// Whether any of a block's words has a bit.
+static inline bool ecs_any(const uint64_t words[ECS_BLOCK_WORDS])
+{
+    uint64_t any = 0;
+    for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
+        any |= words[w];
+    }
+    return any != 0;
 }
 
 static inline bool ecs_has(const ecs_store *store, uint32_t ordinal, uint32_t index)
@@ -135,14 +158,19 @@ static inline void ecs_clear_bit(ecs_store *store, uint32_t ordinal, uint32_t in
 /// Where the value of slot `index` lies; its page exists.
 static inline uint8_t *ecs_place(const ecs_column *column, uint32_t index)
 {
-    uint32_t in_page = index & ((1u << column->page_shift) - 1);
-    return column->pages[index >> column->page_shift] + (size_t)in_page * column->size_bytes;
+    return column->pages[index >> column->page_shift] + (size_t)(index & column->page_mask) * column->size_bytes;
+}
+
+/// The generation of slot `index` in its page, which exists.
+static inline uint32_t *ecs_stamp(const ecs_column *column, uint32_t index)
+{
+    uint8_t *page = column->pages[index >> column->page_shift];
+    return (uint32_t *)(void *)(page + column->stamp_offset) + (index & column->page_mask);
 }
 
 static inline bool ecs_is_alive(const ecs_store *store, v_entity entity)
 {
-    return entity.index < store->slot_count && store->ids[entity.index].generation == entity.generation &&
-           ecs_has(store, ECS_ALIVE, entity.index);
+    return entity.index < store->slot_count && v_entity_equal(store->ids[entity.index], entity);
 }
 
 // Registered components.
@@ -228,7 +256,7 @@ static inline void ecs_write_entity(v_writer *writer, v_entity entity)
 /// Whether public calls are to be journaled now.
 static inline bool ecs_journaling(const v_world *world)
 {
-    return ECS_UNLIKELY(world->journal_sink != NULL) && !world->in_tick && world->observer_depth == 0;
+    return ECS_UNLIKELY((world->guard & ECS_GUARD_JOURNAL) != 0) && !world->in_tick && world->observer_depth == 0;
 }
 
 /// Runs of set bits: false at the end, else a maximal run from *begin on that does not cross a multiple of `limit`

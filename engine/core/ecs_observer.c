@@ -44,6 +44,7 @@ v_status v_observer_create(v_world *world, const v_observer_desc *desc, v_observ
     };
     V_TRY(V_ARRAY_PUSH(&world->observers, world->allocator, observer));
     renew_observed(world, observer.ordinal);
+    world->guard |= ECS_GUARD_OBSERVERS;
     if (out_observer != NULL) {
         // Places are not reused, so that the order of creation is the order in the array.
         *out_observer = (v_observer){ .index = world->observers.count, .generation = 1 };

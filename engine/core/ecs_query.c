@@ -138,7 +138,7 @@ static uint32_t uniform_count(const v_query *query, const uint64_t *row, uint32_
         if (query->desc.terms[t].kind != V_TERM_OPTIONAL) {
             continue;
         }
-        uint64_t there = row[query->desc.terms[t].component.id] >> bit;
+        uint64_t there = row[query->desc.terms[t].component.id * ECS_BLOCK_WORDS] >> bit;
         uint64_t changes = (there & 1) != 0 ? ~there : there;
         uint32_t same = changes != 0 ? (uint32_t)__builtin_ctzll(changes) : 64;
         count = same < count ? same : count;
@@ -147,14 +147,15 @@ static uint32_t uniform_count(const v_query *query, const uint64_t *row, uint32_
     return count;
 }
 
+/// `row` is the liveness word of 64 slots from `base` on; those of the other ordinals lie ECS_BLOCK_WORDS apart.
 static v_status match_word(v_query *query, const uint64_t *row, uint32_t base)
 {
     uint64_t match = row[ECS_ALIVE];
     for (uint32_t i = 0; i < query->with_count; i++) {
-        match &= row[query->with[i]];
+        match &= row[query->with[i] * ECS_BLOCK_WORDS];
     }
     for (uint32_t i = 0; i < query->without_count; i++) {
-        match &= ~row[query->without[i]];
+        match &= ~row[query->without[i] * ECS_BLOCK_WORDS];
     }
     while (match != 0) {
         uint32_t bit = (uint32_t)__builtin_ctzll(match), optional;
@@ -289,8 +290,8 @@ v_status v_query_for(v_query *query, v_query_function run, void *user)
     V_TRY(v_commands_next_stage(world));
     for_task task = { .query = query, .run = run, .user = user };
     uint32_t chunks = v_jobs_chunk_count(world->store.slot_count, V_QUERY_CHUNK_ENTITIES);
-    world->in_query_for = true;
+    world->guard |= ECS_GUARD_QUERY_FOR;
     v_jobs_for(world->jobs, chunks, 1, run_chunk, &task);
-    world->in_query_for = false;
+    world->guard &= ~(uint32_t)ECS_GUARD_QUERY_FOR;
     return v_commands_next_stage(world);
 }

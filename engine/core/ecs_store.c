@@ -37,10 +37,9 @@ static size_t lay_out(ecs_store *store, void *memory)
 static void copy_arrays(ecs_store *to, const ecs_store *from)
 {
     memcpy(to->ids, from->ids, (size_t)from->slot_count * sizeof(v_entity));
-    uint32_t words = from->slot_capacity / 64;
-    for (uint32_t w = 0; w < words; w++) {
-        memcpy(&to->present[(size_t)w * to->stride], &from->present[(size_t)w * from->stride],
-               from->column_count * sizeof(uint64_t));
+    for (uint32_t base = 0; base < from->slot_capacity; base += ECS_BLOCK_SLOTS) {
+        memcpy(ecs_word(to, 0, base), ecs_word(from, 0, base),
+               (size_t)from->column_count * ECS_BLOCK_WORDS * sizeof(uint64_t));
     }
     for (uint32_t level = 0; level < ECS_FREE_LEVELS; level++) {
         memcpy(to->free_bits[level], from->free_bits[level],
@@ -52,6 +51,16 @@ static void copy_arrays(ecs_store *to, const ecs_store *from)
     }
 }
 
+static size_t page_bytes(const ecs_column *column)
+{
+    return (size_t)(column->size_bytes + sizeof(uint32_t)) << column->page_shift;
+}
+
+static void clear_stamps(const ecs_column *column, uint8_t *page)
+{
+    memset(page + column->stamp_offset, 0, sizeof(uint32_t) << column->page_shift);
+}
+
 /// Give the store room for `slots` slots and for every registered component. All or nothing.
 v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slots)
 {
@@ -61,7 +70,7 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
     uint32_t most = (world->entities_max + 1 + ECS_BLOCK_SLOTS - 1) & ~(uint32_t)(ECS_BLOCK_SLOTS - 1);
     uint32_t capacity = store->slot_capacity != 0 ? store->slot_capacity : ECS_BLOCK_SLOTS;
     while (capacity < slots) {
-        capacity *= 2;
+        capacity *= 4; // reserved address space costs nothing until ids are written there
     }
     ecs_store grown = *store;
     grown.slot_capacity = capacity < most ? capacity : most;
@@ -76,15 +85,23 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
         while (shift > 6 && (size_bytes << shift) > ECS_PAGE_BYTES) {
             shift--;
         }
-        grown.columns[i] = (ecs_column){ .size_bytes = size_bytes, .page_shift = shift };
+        grown.columns[i] = (ecs_column){
+            .size_bytes = size_bytes,
+            .page_shift = shift,
+            .page_mask = (1u << shift) - 1,
+            .stamp_offset = size_bytes << shift,
+        };
     }
     ecs_store measured = grown;
     grown.slab_bytes = lay_out(&measured, NULL);
-    grown.slab = v_alloc_zeroed(world->allocator, 1, grown.slab_bytes, SLAB_ALIGN);
+    grown.slab = v_alloc(world->allocator, grown.slab_bytes, SLAB_ALIGN);
     if (grown.slab == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
     }
     (void)lay_out(&grown, grown.slab);
+    // All but the ids, which are written as slots are taken.
+    memset(grown.present, 0, grown.slab_bytes - (size_t)((uint8_t *)grown.present - (uint8_t *)grown.slab));
+    grown.ids[0] = (v_entity){ .index = UINT32_MAX };
     if (store->slab != NULL) {
         copy_arrays(&grown, store);
         v_free(world->allocator, store->slab, store->slab_bytes, SLAB_ALIGN);
@@ -101,11 +118,17 @@ void ecs_store_clear(ecs_store *store)
             memset(store->free_bits[level], 0, free_level_words(store->slot_capacity, level) * sizeof(uint64_t));
         }
     }
-    for (uint32_t i = 0; i < store->column_count; i++) {
-        store->columns[i].count = 0;
+    for (uint32_t i = ECS_NAME; i < store->column_count; i++) {
+        ecs_column *column = &store->columns[i];
+        column->count = 0;
+        for (uint32_t p = 0; p < store->slot_capacity >> column->page_shift; p++) {
+            if (column->pages[p] != NULL) {
+                clear_stamps(column, column->pages[p]);
+            }
+        }
     }
     store->slot_count = 1;
-    store->alive_count = store->free_count = 0;
+    store->alive_count = store->free_count = store->free_low = 0;
     v_map_clear(&store->names);
 }
 
@@ -114,7 +137,7 @@ void ecs_store_destroy(const v_world *world, ecs_store *store)
     for (uint32_t i = ECS_NAME; i < store->column_count; i++) {
         const ecs_column *column = &store->columns[i];
         for (uint32_t p = 0; p < store->slot_capacity >> column->page_shift; p++) {
-            v_free(world->allocator, column->pages[p], (size_t)column->size_bytes << column->page_shift, SLAB_ALIGN);
+            v_free(world->allocator, column->pages[p], page_bytes(column), SLAB_ALIGN);
         }
     }
     v_free(world->allocator, store->slab, store->slab_bytes, SLAB_ALIGN);
@@ -122,25 +145,34 @@ void ecs_store_destroy(const v_world *world, ecs_store *store)
     memset(store, 0, sizeof(*store));
 }
 
-/// The lowest free slot; there is one.
-static uint32_t lowest_free(const ecs_store *store)
+/// Take the lowest free slot; there is one.
+static uint32_t take_lowest(ecs_store *store)
 {
-    uint32_t index = 0;
-    for (uint32_t level = ECS_FREE_LEVELS; level-- > 0;) {
-        index = index << 6 | (uint32_t)__builtin_ctzll(store->free_bits[level][index]);
-    }
-    return index;
-}
-
-static void clear_free(ecs_store *store, uint32_t index)
-{
-    for (uint32_t level = 0; level < ECS_FREE_LEVELS; level++, index >>= 6) {
-        uint64_t *word = &store->free_bits[level][index >> 6];
-        *word &= ~(1ull << (index & 63));
-        if (*word != 0) {
-            return;
+    uint64_t *word = &store->free_bits[0][store->free_low];
+    uint32_t index = store->free_low << 6 | (uint32_t)__builtin_ctzll(*word);
+    *word &= *word - 1;
+    store->free_count--;
+    if (ECS_UNLIKELY(*word == 0) && store->free_count != 0) {
+        uint32_t at = store->free_low;
+        for (uint32_t level = 1; level < ECS_FREE_LEVELS; level++, at >>= 6) {
+            uint64_t *above = &store->free_bits[level][at >> 6];
+            *above &= ~(1ull << (at & 63));
+            if (*above != 0) {
+                break;
+            }
+        }
+        at = 0;
+        for (uint32_t level = ECS_FREE_LEVELS; level-- > 1;) {
+            at = at << 6 | (uint32_t)__builtin_ctzll(store->free_bits[level][at]);
+        }
+        store->free_low = at;
+    } else if (ECS_UNLIKELY(*word == 0)) {
+        uint32_t at = store->free_low;
+        for (uint32_t level = 1; level < ECS_FREE_LEVELS; level++, at >>= 6) {
+            store->free_bits[level][at >> 6] = 0;
         }
     }
+    return index;
 }
 
 uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store)
@@ -152,9 +184,8 @@ uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store)
     }
     uint32_t index;
     if (store->free_count != 0) {
-        index = lowest_free(store);
-        clear_free(store, index);
-        store->free_count--;
+        index = take_lowest(store);
+        store->ids[index].index = index;
     } else {
         if (store->slot_count > world->entities_max) {
             (void)v_fail(V_ERROR_FULL, "v_entity_create: the remaining slots of entities_max %u are worn out",
@@ -175,7 +206,10 @@ uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store)
 
 void ecs_store_mark_free(ecs_store *store, uint32_t index)
 {
-    store->free_count++;
+    store->ids[index].index = 0;
+    if (store->free_count++ == 0 || index >> 6 < store->free_low) {
+        store->free_low = index >> 6;
+    }
     for (uint32_t level = 0; level < ECS_FREE_LEVELS; level++, index >>= 6) {
         uint64_t *word = &store->free_bits[level][index >> 6];
         bool was_zero = *word == 0;
@@ -191,10 +225,12 @@ void ecs_store_free_slot(ecs_store *store, uint32_t index)
     ecs_clear_bit(store, ECS_ALIVE, index);
     store->alive_count--;
     // A slot whose generations are used up is never alive again: better one slot lost than a stale id that matches.
-    if (store->ids[index].generation != UINT32_MAX) {
-        store->ids[index].generation++;
-        ecs_store_mark_free(store, index);
+    if (ECS_UNLIKELY(store->ids[index].generation == UINT32_MAX)) {
+        store->ids[index].index = 0;
+        return;
     }
+    store->ids[index].generation++;
+    ecs_store_mark_free(store, index);
 }
 
 uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index)
@@ -202,7 +238,10 @@ uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t or
     ecs_column *column = &store->columns[ordinal];
     uint8_t **page = &column->pages[index >> column->page_shift];
     if (*page == NULL && column->size_bytes != 0) {
-        *page = v_alloc_zeroed(world->allocator, (size_t)1 << column->page_shift, column->size_bytes, SLAB_ALIGN);
+        *page = v_alloc(world->allocator, page_bytes(column), SLAB_ALIGN);
+        if (*page != NULL) {
+            clear_stamps(column, *page);
+        }
     }
     return *page;
 }

@@ -28,7 +28,7 @@ static void release(v_events *events)
 {
     const v_allocator *allocator = events->allocator;
     for (uint32_t i = 0; i < events->types.count; i++) {
-        events_type *type = events->types.items[i];
+        events_type *type = events->types.items[i].type;
         V_ARRAY_DESTROY(&type->entries, allocator);
         v_free(allocator, type->name, type->name_bytes, 1);
         V_DELETE(allocator, type);
@@ -83,13 +83,13 @@ events_type *events_get_type(const v_events *events, v_event_type type, const ch
         (void)v_fail(V_ERROR_INVALID_ARGUMENT, "%s: %u is not a declared event type", caller, type.id);
         return NULL;
     }
-    return events->types.items[type.id - 1];
+    return events->types.items[type.id - 1].type;
 }
 
 v_event_type v_event_find(const v_events *events, const char *name)
 {
     for (uint32_t i = 0; events != NULL && name != NULL && i < events->types.count; i++) {
-        if (strcmp(events->types.items[i]->name, name) == 0) {
+        if (strcmp(events->types.items[i].type->name, name) == 0) {
             return (v_event_type){ i + 1 };
         }
     }
@@ -122,7 +122,7 @@ v_event_type v_event_declare(v_events *events, const char *name, uint32_t size_b
     }
     v_event_type found = v_event_find(events, name);
     if (found.id != 0) {
-        uint32_t declared_bytes = events->types.items[found.id - 1]->size_bytes;
+        uint32_t declared_bytes = events->types.items[found.id - 1].type->size_bytes;
         if (declared_bytes == size_bytes) {
             return found;
         }
@@ -137,7 +137,7 @@ v_event_type v_event_declare(v_events *events, const char *name, uint32_t size_b
     if (type == NULL) {
         return none;
     }
-    events->types.items[events->types.count++] = type;
+    events->types.items[events->types.count++].type = type;
     return (v_event_type){ events->types.count };
 }
 

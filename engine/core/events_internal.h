@@ -56,20 +56,29 @@ typedef struct events_queue {
     uint32_t dropped_since_deliver;
 } events_queue;
 
+/// On a cache line of its own: every posting worker writes it.
+typedef struct events_sequence {
+    _Alignas(64) _Atomic uint64_t next;
+} events_sequence;
+
+typedef struct events_type_ref {
+    events_type *type;
+} events_type_ref;
+
 struct v_events {
+    events_sequence sequence;
     const v_allocator *allocator;
     v_log *log;
     uint32_t worker_count, queue_capacity, queue_bytes;
     uint32_t filling; // which half of every queue takes posts
     uint32_t depth;   // dispatches in progress, of any type
     bool delivering;
-    V_ARRAY(events_type *) types;
+    V_ARRAY(events_type_ref) types; // by id - 1
     V_ARRAY(events_slot) slots;
     uint32_t free_slot; // index + 1; 0: none
     events_queue *queues;
     events_record *merged, *merge_scratch;
     uint64_t dispatched, delivered;
-    _Alignas(64) _Atomic uint64_t sequence;
 };
 
 /// Null, with the thread's message set, when the id is none of this system's.

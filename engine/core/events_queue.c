@@ -82,7 +82,7 @@ v_status v_event_post(v_events *events, uint32_t worker, v_event_type type, uint
     buffer->used_bytes = next_bytes < events->queue_bytes ? (uint32_t)next_bytes : events->queue_bytes;
     // One sequence for all workers: a sender that moves from one worker to another between two of its jobs keeps its
     // order. It is compared within one sender only, so the interleaving of different senders does not show.
-    uint64_t sequence = atomic_fetch_add_explicit(&events->sequence, 1, memory_order_relaxed);
+    uint64_t sequence = atomic_fetch_add_explicit(&events->sequence.next, 1, memory_order_relaxed);
     buffer->records[buffer->count++] =
         (events_record){ .order = order, .sequence = sequence, .payload = payload, .type = type.id };
     queue->posted++;
@@ -175,7 +175,7 @@ void v_events_deliver(v_events *events)
     events->delivering = true;
     for (uint32_t i = 0; i < count; i++) {
         v_event_type type = { sorted[i].type };
-        (void)events_call(events, events->types.items[type.id - 1], type, sorted[i].payload);
+        (void)events_call(events, events->types.items[type.id - 1].type, type, sorted[i].payload);
     }
     events->delivering = false;
     events->delivered += count;

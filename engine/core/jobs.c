@@ -129,6 +129,10 @@ static void release(v_jobs *jobs)
         for (uint32_t index = 0; index < jobs->worker_count; index++) {
             v_thread_join(jobs->workers[index].thread); // all before any lock goes: the last ones may still wake others
         }
+        if (jobs->shared.pending_count != 0) {
+            (void)v_fail(V_ERROR_STATE, "v_jobs_destroy: %u jobs never ran: their counters wait for each other",
+                         jobs->shared.pending_count);
+        }
         for (uint32_t index = 0; index < jobs->worker_count; index++) {
             jobs_worker *worker = &jobs->workers[index];
             v_condition_destroy(worker->park_wake);

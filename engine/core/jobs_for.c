@@ -4,13 +4,18 @@
 // end and returns, so the cost of a loop that the caller finished alone is a few pushes and pops of its own deque.
 #include "jobs_internal.h"
 
+/// On a cache line of its own: every participant writes it. 64 bits, because participants count past chunk_count.
+typedef struct for_cursor {
+    _Alignas(64) _Atomic uint64_t next;
+} for_cursor;
+
 typedef struct for_loop {
+    for_cursor cursor;
+    v_job_counter helpers; // not one of the system's: only this file's jobs signal it
     v_jobs *jobs;
     v_jobs_for_function run;
     void *data;
     uint32_t count, chunk_size, chunk_count;
-    v_job_counter helpers;                // not one of the system's: only this file's jobs signal it
-    _Alignas(64) _Atomic uint64_t cursor; // 64 bits: participants count past chunk_count
 } for_loop;
 
 static void run_chunk(const for_loop *loop, uint32_t chunk, uint32_t worker)
@@ -23,7 +28,7 @@ static void run_chunk(const for_loop *loop, uint32_t chunk, uint32_t worker)
 static void run_chunks(for_loop *loop, uint32_t worker)
 {
     for (;;) {
-        uint64_t chunk = atomic_fetch_add_explicit(&loop->cursor, 1, memory_order_relaxed);
+        uint64_t chunk = atomic_fetch_add_explicit(&loop->cursor.next, 1, memory_order_relaxed);
         if (chunk >= loop->chunk_count) {
             return;
         }
@@ -34,7 +39,7 @@ static void run_chunks(for_loop *loop, uint32_t worker)
 static void help(void *data, uint32_t worker)
 {
     for_loop *loop = data;
-    if (atomic_load_explicit(&loop->cursor, memory_order_relaxed) >= loop->chunk_count) {
+    if (atomic_load_explicit(&loop->cursor.next, memory_order_relaxed) >= loop->chunk_count) {
         return;
     }
     // Sleepers are woken as a tree, so that no participant pays for all of them.

@@ -40,7 +40,7 @@ typedef struct jobs_lane {
 } jobs_lane;
 
 typedef struct jobs_shared {
-    v_mutex *mutex;
+    _Alignas(64) v_mutex *mutex;
     v_condition *outsider_wake; // threads that are no workers sleep here in v_jobs_wait
     jobs_lane lanes[JOBS_LANE_COUNT];
     jobs_node *free_nodes;
@@ -74,22 +74,27 @@ typedef struct jobs_baseline {
     _Atomic uint64_t submitted, completed, stolen, run_inline;
 } jobs_baseline;
 
+/// Which workers sleep, one bit each. On a cache line of its own: every submission reads it.
+typedef struct jobs_sleepers {
+    _Alignas(64) _Atomic uint64_t idle; ///< They would take any job.
+    _Atomic uint64_t waiting;           ///< They sleep until a counter is done.
+} jobs_sleepers;
+
 struct v_jobs {
+    jobs_sleepers sleepers;
+    jobs_shared shared;
     const v_allocator *allocator;
-    uint32_t worker_count, queue_capacity, node_capacity, counter_capacity;
-    uint32_t spin_rounds;
     const void *creator; // the creating thread, as jobs_thread_identity() names it
     jobs_worker *workers;
     jobs_slot *slots;
     jobs_node *nodes;
     v_job_counter *counters;
-    _Alignas(64) _Atomic uint64_t sleeping; ///< Workers that sleep and would take any job, one bit each.
-    _Atomic uint64_t waiting;               ///< Workers that sleep until a counter is done.
-    _Atomic bool stopping;
+    jobs_baseline baseline;
+    uint32_t worker_count, queue_capacity, node_capacity, counter_capacity;
+    uint32_t spin_rounds;
     _Atomic uint32_t live_threads;
     _Atomic uint32_t latency_epoch;
-    jobs_baseline baseline;
-    _Alignas(64) jobs_shared shared;
+    _Atomic bool stopping;
 };
 
 // jobs_run.c: find and run jobs.

@@ -45,10 +45,10 @@ void jobs_park(v_jobs *jobs, uint32_t index, v_job_counter *until, bool takes_jo
         return;
     }
     if (until != NULL || index == 0) {
-        atomic_fetch_or_explicit(&jobs->waiting, bit, memory_order_seq_cst);
+        atomic_fetch_or_explicit(&jobs->sleepers.waiting, bit, memory_order_seq_cst);
     }
     if (takes_jobs) {
-        atomic_fetch_or_explicit(&jobs->sleeping, bit, memory_order_seq_cst);
+        atomic_fetch_or_explicit(&jobs->sleepers.idle, bit, memory_order_seq_cst);
     }
     if (!should_stay_awake(jobs, index, until, takes_jobs)) {
         v_mutex_lock(worker->park_mutex);
@@ -59,8 +59,8 @@ void jobs_park(v_jobs *jobs, uint32_t index, v_job_counter *until, bool takes_jo
         v_mutex_unlock(worker->park_mutex);
     }
     // A waker that claimed this worker in the meantime leaves its token; the next park then returns at once.
-    atomic_fetch_and_explicit(&jobs->sleeping, ~bit, memory_order_seq_cst);
-    atomic_fetch_and_explicit(&jobs->waiting, ~bit, memory_order_seq_cst);
+    atomic_fetch_and_explicit(&jobs->sleepers.idle, ~bit, memory_order_seq_cst);
+    atomic_fetch_and_explicit(&jobs->sleepers.waiting, ~bit, memory_order_seq_cst);
 }
 
 static void unpark(jobs_worker *worker)
@@ -92,17 +92,18 @@ static void wake_mask(v_jobs *jobs, _Atomic uint64_t *mask, uint64_t among, uint
 
 void jobs_wake(v_jobs *jobs, uint32_t count)
 {
-    if (atomic_load_explicit(&jobs->sleeping, memory_order_seq_cst) != 0) {
+    if (atomic_load_explicit(&jobs->sleepers.idle, memory_order_seq_cst) != 0) {
         // Those that wait for a counter may be about to leave, so idle ones first.
-        wake_mask(jobs, &jobs->sleeping, ~atomic_load_explicit(&jobs->waiting, memory_order_relaxed), &count);
-        wake_mask(jobs, &jobs->sleeping, UINT64_MAX, &count);
+        wake_mask(jobs, &jobs->sleepers.idle, ~atomic_load_explicit(&jobs->sleepers.waiting, memory_order_relaxed),
+                  &count);
+        wake_mask(jobs, &jobs->sleepers.idle, UINT64_MAX, &count);
     }
 }
 
 void jobs_wake_main(v_jobs *jobs)
 {
-    bool sleeps = claim(&jobs->sleeping, 1);
-    bool waits = claim(&jobs->waiting, 1);
+    bool sleeps = claim(&jobs->sleepers.idle, 1);
+    bool waits = claim(&jobs->sleepers.waiting, 1);
     if (sleeps || waits) {
         unpark(&jobs->workers[0]);
     }
@@ -111,7 +112,7 @@ void jobs_wake_main(v_jobs *jobs)
 void jobs_wake_waiters(v_jobs *jobs)
 {
     uint32_t everyone = UINT32_MAX;
-    wake_mask(jobs, &jobs->waiting, UINT64_MAX, &everyone);
+    wake_mask(jobs, &jobs->sleepers.waiting, UINT64_MAX, &everyone);
     v_mutex_lock(jobs->shared.mutex);
     v_condition_broadcast(jobs->shared.outsider_wake);
     v_mutex_unlock(jobs->shared.mutex);
@@ -120,8 +121,8 @@ void jobs_wake_waiters(v_jobs *jobs)
 void jobs_wake_all(v_jobs *jobs)
 {
     uint32_t everyone = UINT32_MAX;
-    wake_mask(jobs, &jobs->sleeping, UINT64_MAX, &everyone);
-    wake_mask(jobs, &jobs->waiting, UINT64_MAX, &everyone);
+    wake_mask(jobs, &jobs->sleepers.idle, UINT64_MAX, &everyone);
+    wake_mask(jobs, &jobs->sleepers.waiting, UINT64_MAX, &everyone);
 }
 
 void jobs_wait_outside(v_jobs *jobs, v_job_counter *counter)

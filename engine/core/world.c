@@ -162,6 +162,7 @@ void v_world_set_journal(v_world *world, v_journal_sink sink, void *user)
     if (world != NULL) {
         world->journal_sink = sink;
         world->journal_user = user;
+        world->guard = sink != NULL ? world->guard | ECS_GUARD_JOURNAL : world->guard & ~(uint32_t)ECS_GUARD_JOURNAL;
     }
 }
 
@@ -182,8 +183,7 @@ void v_world_journal_commit(v_world *world, uint16_t operation)
     }
     if (world->journal.status != V_OK) {
         // The call took place but cannot be told: say so, a replay from this journal would diverge.
-        V_LOG_ERROR(world->log, "world", "operation %u is missing in the journal: %s", operation,
-                    v_status_message());
+        V_LOG_ERROR(world->log, "world", "operation %u is missing in the journal: %s", operation, v_status_message());
         return;
     }
     world->journal_sink(world->journal_user, operation, world->journal.data, world->journal.size_bytes);

@@ -46,12 +46,8 @@ static v_hash128 hash_block(const v_world *world, uint32_t block)
     }
     v_hasher_words(&hasher, generations, slots);
     for (uint32_t ordinal = ECS_ALIVE; ordinal < world->type_count; ordinal++) {
-        uint64_t words[ECS_BLOCK_WORDS], any = 0;
-        for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
-            words[w] = *ecs_word(store, ordinal, base + w * 64);
-            any |= words[w];
-        }
-        if (any == 0) {
+        const uint64_t *words = ecs_word(store, ordinal, base);
+        if (!ecs_any(words)) {
             continue; // a component that nobody has leaves no trace
         }
         v_hasher_u64(&hasher, world->types[ordinal].name_hash);

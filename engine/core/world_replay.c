@@ -31,7 +31,8 @@ static v_status replay_set(v_world *world, v_reader *reader)
     v_component component;
     V_TRY(read_component(world, reader, V_OP_COMPONENT_SET, &component));
     const ecs_type *type = &world->types[component.id];
-    if (v_read_u32(reader) != type->encoded_bytes || v_reader_left(reader) != type->encoded_bytes) {
+    uint32_t size_bytes = v_read_u32(reader);
+    if (reader->status != V_OK || size_bytes != type->encoded_bytes || v_reader_left(reader) != size_bytes) {
         return malformed(V_OP_COMPONENT_SET);
     }
     _Alignas(64) uint8_t value[ECS_COMPONENT_BYTES_MAX];
@@ -45,7 +46,8 @@ static v_status replay_set(v_world *world, v_reader *reader)
 static v_status read_column(const ecs_type *type, uint32_t count, v_reader *reader, uint8_t *out)
 {
     uint64_t needed = (uint64_t)count * type->encoded_bytes;
-    if (v_read_u32(reader) != needed || v_reader_left(reader) < needed) {
+    uint32_t size_bytes = v_read_u32(reader);
+    if (reader->status != V_OK || size_bytes != needed || v_reader_left(reader) < needed) {
         return malformed(V_OP_ENTITY_CREATE_MANY);
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -97,7 +99,8 @@ static v_status replay_name(v_world *world, v_reader *reader)
     v_entity entity = read_entity(reader);
     char name[V_ENTITY_NAME_MAX + 1];
     v_read_text(reader, name, sizeof(name));
-    return reader->status != V_OK ? malformed(V_OP_ENTITY_SET_NAME) : v_entity_set_name(world, entity, name);
+    bool whole = reader->status == V_OK && v_reader_left(reader) == 0;
+    return !whole ? malformed(V_OP_ENTITY_SET_NAME) : v_entity_set_name(world, entity, name);
 }
 
 static v_status replay_made(v_entity entity)
@@ -130,6 +133,7 @@ v_status v_world_replay(v_world *world, uint16_t operation, const void *argument
     case V_OP_COMPONENT_REMOVE: {
         v_entity entity = read_entity(&reader);
         V_TRY(read_component(world, &reader, operation, &component));
+        V_TRY(v_reader_left(&reader) == 0 ? V_OK : malformed(operation));
         return v_component_remove(world, entity, component);
     }
     case V_OP_ENTITY_CREATE_MANY:

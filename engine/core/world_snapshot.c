@@ -110,12 +110,8 @@ static void write_component(const v_world *world, uint32_t ordinal, v_writer *wr
 {
     const ecs_store *store = &world->store;
     for (uint32_t base = 0; base < store->slot_count; base += ECS_BLOCK_SLOTS) {
-        uint64_t words[ECS_BLOCK_WORDS], any = 0;
-        for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
-            words[w] = *ecs_word(store, ordinal, base + w * 64);
-            any |= words[w];
-        }
-        if (any == 0) {
+        const uint64_t *words = ecs_word(store, ordinal, base);
+        if (!ecs_any(words)) {
             continue;
         }
         v_write_u32(writer, (base >> ECS_BLOCK_SHIFT) + 1);
@@ -249,17 +245,22 @@ static v_status read_slots(const v_world *world, ecs_store *store, v_reader *rea
             if (store->ids[slot].generation != UINT32_MAX) {
                 ecs_store_mark_free(store, slot);
             }
+            store->ids[slot].index = 0;
         }
     }
     return reader->status;
 }
 
-static v_status read_values(const ecs_type *type, const ecs_column *column, uint32_t base, const uint64_t *words,
-                            v_reader *reader)
+static v_status read_values(const ecs_type *type, ecs_store *store, const ecs_column *column, uint32_t base,
+                            const uint64_t *words, v_reader *reader)
 {
     uint32_t begin = 0, length = 0;
     for (; ecs_next_run(words, ECS_BLOCK_SLOTS, 1u << column->page_shift, &begin, &length); begin += length) {
         uint8_t *values = ecs_place(column, base + begin);
+        uint32_t *stamps = ecs_stamp(column, base + begin);
+        for (uint32_t i = 0; i < length; i++) {
+            stamps[i] = store->ids[base + begin + i].generation;
+        }
         size_t size_bytes = (size_t)length * type->encoded_bytes;
         if (v_reader_left(reader) < size_bytes) {
             return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: the values of component %s end early", type->info->name);
@@ -295,15 +296,14 @@ static v_status read_component(const v_world *world, ecs_store *store, uint32_t 
         }
         last = block;
         uint32_t base = (block - 1) << ECS_BLOCK_SHIFT;
-        uint64_t words[ECS_BLOCK_WORDS];
+        uint64_t *words = ecs_word(store, ordinal, base);
+        const uint64_t *alive = ecs_word(store, ECS_ALIVE, base);
         for (uint32_t w = 0; w < ECS_BLOCK_WORDS; w++) {
             words[w] = v_read_u64(reader);
-            uint64_t *place = ecs_word(store, ordinal, base + w * 64);
-            if ((words[w] & ~*ecs_word(store, ECS_ALIVE, base + w * 64)) != 0) {
+            if ((words[w] & ~alive[w]) != 0) {
                 return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: component %s on dead entities near %u",
                               type->info->name, base + w * 64);
             }
-            *place = words[w];
             column->count += (uint32_t)__builtin_popcountll(words[w]);
         }
         if (column->size_bytes == 0) {
@@ -314,7 +314,7 @@ static v_status read_component(const v_world *world, ecs_store *store, uint32_t 
                 return V_ERROR_OUT_OF_MEMORY;
             }
         }
-        V_TRY(read_values(type, column, base, words, reader));
+        V_TRY(read_values(type, store, column, base, words, reader));
     }
 }
 
@@ -335,43 +335,55 @@ static v_status check_parts(const v_world *world, v_reader reader)
     return V_OK;
 }
 
-static v_status load_part(const v_world_part *part, const uint8_t *data, size_t size_bytes)
+/// `*out_changed`: the part took the data, even if what follows is an error.
+static v_status load_part(const v_world_part *part, const uint8_t *data, size_t size_bytes, bool *out_changed)
 {
     v_reader reader = { .data = data, .size_bytes = size_bytes };
-    V_TRY(part->load(part->state, &reader));
-    if (reader.status != V_OK || v_reader_left(&reader) != 0) {
-        return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: part %s does not take all of its %zu bytes", part->name,
+    v_status status = part->load(part->state, &reader);
+    *out_changed = status == V_OK;
+    if (status == V_OK && (reader.status != V_OK || v_reader_left(&reader) != 0)) {
+        return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: part %s does not take its %zu bytes exactly", part->name,
                       size_bytes);
     }
-    return V_OK;
+    return status;
 }
 
-/// Load the parts one by one; when one refuses, bring back the others.
-static v_status read_parts(v_world *world, v_reader *reader)
+static v_status save_parts(v_world *world, size_t starts[ECS_PARTS_MAX + 1])
 {
-    size_t starts[ECS_PARTS_MAX + 1] = { 0 };
     world->backup.size_bytes = 0;
     world->backup.status = V_OK;
     for (uint32_t i = 0; i < world->part_count; i++) {
+        starts[i] = world->backup.size_bytes;
         if (world->parts[i].save != NULL) {
             world->parts[i].save(world->parts[i].state, &world->backup);
         }
-        starts[i + 1] = world->backup.size_bytes;
     }
-    V_TRY(world->backup.status);
+    starts[world->part_count] = world->backup.size_bytes;
+    return world->backup.status;
+}
+
+/// Load the parts one by one; when one refuses, bring back those before it.
+static v_status read_parts(v_world *world, v_reader *reader)
+{
+    size_t starts[ECS_PARTS_MAX + 1];
+    bool changed[ECS_PARTS_MAX] = { false };
+    V_TRY(save_parts(world, starts));
     v_status status = V_OK;
-    uint32_t touched = 0;
-    for (; touched < world->part_count && status == V_OK; touched++) {
+    for (uint32_t i = 0; i < world->part_count && status == V_OK; i++) {
         size_t size_bytes = (size_t)v_read_u64(reader);
-        if (world->parts[touched].load != NULL) {
-            status = load_part(&world->parts[touched], reader->data + reader->position, size_bytes);
+        if (world->parts[i].load != NULL) {
+            status = load_part(&world->parts[i], reader->data + reader->position, size_bytes, &changed[i]);
         }
         reader->position += size_bytes;
     }
-    for (uint32_t i = 0; status != V_OK && i < touched; i++) {
-        if (world->parts[i].load != NULL) {
-            // What a part has just written it can read: the alternative is a world that is half old, half new.
-            V_ASSERT(load_part(&world->parts[i], world->backup.data + starts[i], starts[i + 1] - starts[i]) == V_OK);
+    for (uint32_t i = 0; status != V_OK && i < world->part_count; i++) {
+        bool restored = true;
+        if (changed[i]) {
+            (void)load_part(&world->parts[i], world->backup.data + starts[i], starts[i + 1] - starts[i], &restored);
+        }
+        if (!restored) {
+            V_LOG_ERROR(world->log, "world", "part %s cannot read what it wrote: its state is not the world's any more",
+                        world->parts[i].name);
         }
     }
     return status;

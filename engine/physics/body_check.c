@@ -1,12 +1,12 @@
 // body_check.c: what the public functions refuse, by name and value.
 #include "physics_internal.h"
 
-#define SIZE_MIN_M          1e-3f
-#define SIZE_MAX_M          1e4f
-#define DENSITY_MIN_KG_M3   1e-3f
-#define DENSITY_MAX_KG_M3   1e6f
-#define COEFFICIENT_MAX     1e3f
-#define UNIT_TOLERANCE      1e-3f
+#define SIZE_MIN_M        1e-3f
+#define SIZE_MAX_M        1e4f
+#define DENSITY_MIN_KG_M3 1e-3f
+#define DENSITY_MAX_KG_M3 1e6f
+#define COEFFICIENT_MAX   1e3f
+#define UNIT_TOLERANCE    1e-3f
 
 v_status physics_check_vec3(const char *function, const char *name, v_vec3 value, float limit)
 {
@@ -49,16 +49,16 @@ static v_status check_shape(const v_shape *shape)
         V_TRY(check_range("shape.half_extents_m.y", shape->half_extents_m.y, SIZE_MIN_M, SIZE_MAX_M));
         return check_range("shape.half_extents_m.z", shape->half_extents_m.z, SIZE_MIN_M, SIZE_MAX_M);
     default:
-        return v_fail(V_ERROR_INVALID_ARGUMENT,
-                      "v_body_create: shape.kind is %d; use V_SPHERE, V_CAPSULE or V_BOX", (int)shape->kind);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_body_create: shape.kind is %d; use V_SPHERE, V_CAPSULE or V_BOX",
+                      (int)shape->kind);
     }
 }
 
 v_status physics_check_desc(const v_body_desc *desc)
 {
     if (desc->kind != V_BODY_STATIC && desc->kind != V_BODY_DYNAMIC) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT,
-                      "v_body_create: kind is %d; it must be V_BODY_STATIC or V_BODY_DYNAMIC", (int)desc->kind);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_body_create: kind is %d; it must be V_BODY_STATIC or V_BODY_DYNAMIC",
+                      (int)desc->kind);
     }
     V_TRY(check_shape(&desc->shape));
     V_TRY(physics_check_vec3("v_body_create", "pos_m", desc->pos_m, PHYSICS_POSITION_MAX_M));

@@ -160,7 +160,7 @@ static void set_softness(prepare *job, uint32_t which, float hertz, float subste
 void solver_prepare(physics *p, float substep_s)
 {
     prepare job = { .p = p };
-    float hertz = v_min(PHYSICS_CONTACT_HZ, 0.25f / substep_s);
+    float hertz = v_min(PHYSICS_CONTACT_HZ, 0.125f / substep_s);
     set_softness(&job, 0, hertz, substep_s);
     set_softness(&job, 1, 2.0f * hertz, substep_s);
     v_jobs_for(physics_jobs(p), p->solver.group_count, GROUP_CHUNK, prepare_chunk, &job);

@@ -1,5 +1,6 @@
 // contact_solve.c: the solver. A tick is divided into sub-steps; each is warm-started with what the last one found,
-// solved once with the contacts' push-out, moved, and solved once without it, so that pushing out leaves no speed.
+// swept once with the contacts' push-out, and moved. Every second one ends with a sweep without push-out, so that
+// pushing out leaves no speed.
 // Sources: M. Macklin et al., "Small Steps in Physics Simulation", 2019; E. Catto, "Solver2D", 2024 (soft step).
 #include "physics_solver.h"
 
@@ -153,7 +154,7 @@ static inline lanes solve_group(solver_group *g, solver_body *bodies, float subs
     lanes rate = lanes_all(1.0f / substep_s), one = lanes_all(1.0f), zero = lanes_all(0.0f);
     lanes change = zero;
     for (uint32_t i = 0; i < g->point_count; ++i) {
-        solver_point *point = &g->points[i];
+        solver_point *point = &g->points[pushing ? i : g->point_count - 1u - i];
         lanes3 turn_a = lanes3_cross(point->arm_a, g->normal), turn_b = lanes3_cross(point->arm_b, g->normal);
         lanes gap = point->separation + along_normal(g, &d, turn_a, turn_b);
         lanes_mask open = gap > zero;
@@ -314,7 +315,7 @@ v_status physics_solve(physics *p)
 {
     V_TRY(
         V_ARRAY_RESERVE(&p->solver.changes, p->allocator, v_jobs_chunk_count(p->solver.group_count, GROUP_CHUNK) + 1u));
-    uint32_t substeps = p->desc.velocity_iterations;
+    uint32_t substeps = PHYSICS_SUBSTEPS_PER_ITERATION * p->desc.velocity_iterations;
     float substep_s = p->tick_s / (float)substeps;
     solver_prepare(p, substep_s);
     float change = 0.0f;
@@ -323,9 +324,11 @@ v_status physics_solve(physics *p)
         (void)run_phase(p, warm_groups, substep_s, false);
         (void)run_phase(p, push_groups, substep_s, false);
         physics_move_substep(p, substep_s);
-        change = run_phase(p, relax_groups, substep_s, i + 1u == substeps);
+        if (i % PHYSICS_SUBSTEPS_PER_ITERATION == PHYSICS_SUBSTEPS_PER_ITERATION - 1u) {
+            change = run_phase(p, relax_groups, substep_s, i + 1u == substeps);
+        }
     }
-    uint32_t sweeps = substeps;
+    uint32_t sweeps = p->desc.velocity_iterations;
     for (; sweeps < p->desc.solver_iterations && change > PHYSICS_SWEEP_TOLERANCE_M_S; ++sweeps) {
         change = run_phase(p, relax_groups, substep_s, true);
     }

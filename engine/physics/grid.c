@@ -135,20 +135,17 @@ static void fill_level(physics *p, grid_level *level)
         *cell = (grid_cell){ .x = x, .y = y, .z = z, .count = cell->count + 1u };
         grid->cell_of.items[i] = index;
     }
-    uint32_t first = level->begin;
-    for (uint32_t i = level->begin; i < level->begin + level->count; ++i) {
-        grid_cell *cell = &grid->table.items[grid->cell_of.items[i]];
-        if (cell->first == 0) { // one past the first entry: dealt out backwards below
-            first += cell->count;
-            cell->first = first + 1u;
-        }
+    uint32_t end = level->begin;
+    for (uint32_t i = 0; level->count > 0 && i <= level->table_mask; ++i) {
+        grid_cell *cell = &grid->table.items[level->table_begin + i];
+        end += cell->count;
+        cell->first = end; // dealt out backwards below
     }
     for (uint32_t i = level->begin + level->count; i-- > level->begin;) {
         uint32_t slot = grid->placed.items[i];
         grid_cell *cell = &grid->table.items[grid->cell_of.items[i]];
-        uint32_t entry = --cell->first - 1u;
         bool searches = p->solver_index[slot] != 0;
-        grid->entries.items[entry] =
+        grid->entries.items[--cell->first] =
             (grid_entry){ .bounds = p->colliders[slot].bounds, .slot = slot, .searches = searches };
         level->has_idle = level->has_idle || !searches;
     }

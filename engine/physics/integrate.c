@@ -56,7 +56,7 @@ static void prepare_body(physics *p, uint32_t index)
     solver_body *body = &p->solver.bodies[index];
     *body = (solver_body){ .linear = lanes_from_vec3(motion->linear_m_s),
                            .angular = lanes_from_vec3(motion->angular_rad_s) };
-    float substeps = (float)p->desc.velocity_iterations;
+    float substeps = (float)(PHYSICS_SUBSTEPS_PER_ITERATION * p->desc.velocity_iterations);
     float substep_s = p->tick_s / substeps;
     v_vec3 gravity = v_vec3_scale(p->desc.gravity_m_s2, mass->gravity_scale);
     solver_drive *drive = &p->solver.drives[index];

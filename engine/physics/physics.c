@@ -44,7 +44,7 @@ static v_physics_desc fill_desc(const v_physics_desc *desc)
     d.velocity_iterations = clamp_u32(d.velocity_iterations != 0 ? d.velocity_iterations : 4u, 1u, 16u);
     d.position_iterations = d.position_iterations == V_PHYSICS_NONE ? 0u
                             : d.position_iterations == 0            ? 2u
-                                                         : clamp_u32(d.position_iterations, 0u, 8u);
+                                                                    : clamp_u32(d.position_iterations, 0u, 8u);
     d.warm_start_factor = d.warm_start_factor < 0.0f    ? 0.0f
                           : d.warm_start_factor == 0.0f ? 0.8f
                                                         : v_min(d.warm_start_factor, 1.0f);
@@ -150,7 +150,7 @@ typedef struct slot_column {
         { (void **)&(p)->poses, sizeof(*(p)->poses) }, { (void **)&(p)->previous, sizeof(*(p)->previous) },            \
             { (void **)&(p)->motions, sizeof(*(p)->motions) }, { (void **)&(p)->status, sizeof(*(p)->status) },        \
             { (void **)&(p)->masses, sizeof(*(p)->masses) }, { (void **)&(p)->colliders, sizeof(*(p)->colliders) },    \
-            { (void **)&(p)->descs, sizeof(*(p)->descs) }, { (void **)&(p)->digests, sizeof(*(p)->digests) },                                                             \
+            { (void **)&(p)->descs, sizeof(*(p)->descs) }, { (void **)&(p)->digests, sizeof(*(p)->digests) },          \
             { (void **)&(p)->solver_index, sizeof(*(p)->solver_index) },                                               \
             { (void **)&(p)->island, sizeof(*(p)->island) },                                                           \
     }

@@ -18,8 +18,9 @@
 #define PHYSICS_MARGIN_TRAVEL          0.5f ///< … which grow with a tick's travel, up to this part of the smallest size.
 #define PHYSICS_SLOP_M                 0.005f
 #define PHYSICS_PUSH_SPEED_M_S         3.0f
-#define PHYSICS_CONTACT_HZ             30.0f
-#define PHYSICS_CONTACT_DAMPING        10.0f
+#define PHYSICS_SUBSTEPS_PER_ITERATION 2u
+#define PHYSICS_CONTACT_HZ             60.0f
+#define PHYSICS_CONTACT_DAMPING        5.0f
 #define PHYSICS_BOUNCE_SPEED_M_S       1.0f
 #define PHYSICS_SWEEP_TOLERANCE_M_S    0.02f
 #define PHYSICS_POSITION_RATE          0.2f
@@ -179,7 +180,7 @@ typedef struct physics {
     body_mass *masses;
     collider *colliders;
     v_body_desc *descs;
-    uint64_t *digests; ///< Of what a desc holds beside the motion; 0 when dead.
+    uint64_t *digests;      ///< Of what a desc holds beside the motion; 0 when dead.
     uint32_t *solver_index; ///< 0: does not move this tick.
     uint32_t *island;       ///< Scratch: union-find parent by slot.
     slot_array free_slots;  ///< Last freed, first reused.

@@ -8,10 +8,17 @@
 uint64_t physics_desc_digest(const v_body_desc *desc)
 {
     const v_shape *shape = &desc->shape;
-    const float floats[] = { shape->radius_m,       shape->half_height_m,   shape->half_extents_m.x,
-                             shape->half_extents_m.y, shape->half_extents_m.z, desc->density_kg_m3,
-                             desc->friction,        desc->restitution,      desc->gravity_scale,
-                             desc->linear_damping_per_s, desc->angular_damping_per_s };
+    const float floats[] = { shape->radius_m,
+                             shape->half_height_m,
+                             shape->half_extents_m.x,
+                             shape->half_extents_m.y,
+                             shape->half_extents_m.z,
+                             desc->density_kg_m3,
+                             desc->friction,
+                             desc->restitution,
+                             desc->gravity_scale,
+                             desc->linear_damping_per_s,
+                             desc->angular_damping_per_s };
     v_hasher hasher;
     v_hasher_init(&hasher);
     v_hasher_u32(&hasher, (uint32_t)desc->kind);
@@ -78,7 +85,8 @@ void physics_save(const void *state, v_writer *writer)
 {
     const physics *p = state;
     if (p->next_stage != V_PHYSICS_INTEGRATE_VELOCITIES) {
-        writer->status = v_fail(V_ERROR_STATE, "v_world_snapshot: a physics step is under way; finish its stages first");
+        writer->status =
+            v_fail(V_ERROR_STATE, "v_world_snapshot: a physics step is under way; finish its stages first");
         return;
     }
     v_hash128 settings = settings_hash(p);

@@ -304,9 +304,11 @@ static void look_at_is_a_rotation_for_degenerate_arguments(void **state)
     (void)state;
     const v_vec3 up = { 0.0f, 1.0f, 0.0f }, zero = { 0.0f, 0.0f, 0.0f };
     const v_mat4 views[] = { v_mat4_look_at(v_vec3_make(0.0f, 5.0f, 0.0f), zero, up),
-                             v_mat4_look_at(v_vec3_make(0.0f, -5.0f, 0.0f), zero, up), v_mat4_look_at(zero, zero, up),
+                             v_mat4_look_at(v_vec3_make(0.0f, -5.0f, 0.0f), zero, up),
+                             v_mat4_look_at(zero, zero, up),
                              v_mat4_look_at(v_vec3_make(1.0f, 2.0f, 3.0f), zero, zero),
-                             v_mat4_look_at(v_vec3_make(0.0f, 0.0f, 3.0f), zero, v_vec3_make(0.0f, 0.0f, -2.0f)) };
+                             v_mat4_look_at(v_vec3_make(0.0f, 0.0f, 3.0f), zero, v_vec3_make(0.0f, 0.0f, -2.0f)),
+                             v_mat4_look_at(v_vec3_make(3.0f, 0.0f, 0.0f), zero, v_vec3_make(1.0f, 0.0f, 0.0f)) };
     for (size_t i = 0; i < V_COUNT_OF(views); i++) {
         v_vec4 x = views[i].c[0], y = views[i].c[1], z = views[i].c[2];
         v_vec3 a = { x.x, x.y, x.z }, b = { y.x, y.y, y.z }, c = { z.x, z.y, z.z };

@@ -81,6 +81,8 @@ static void random_unit_and_range_stay_in_their_intervals(void **state)
         assert_true(narrow == 1.0f);
         float wide = v_random_range(&random, -3.0f, 5.0f);
         assert_true(wide >= -3.0f && wide < 5.0f);
+        float reversed = v_random_range(&random, 5.0f, -3.0f);
+        assert_true(reversed >= -3.0f && reversed <= 5.0f);
     }
     assert_true(fabs(sum / 200000.0 - 0.5) < 0.003);
     assert_true(v_random_range(&random, 2.0f, 2.0f) == 2.0f);

@@ -104,8 +104,8 @@ def main():
         inverse = 1.0 if start < 1 < end else float(round(2 / (start + end) * 2**27)) / 2**27
         print(f"    {{ {inverse.hex()}, {float(-D(inverse).ln() / LN2).hex()} }},")
 
-    print("two_over_pi, / 4, as a 256-bit fraction:")
-    bits = int(2 / PI / 4 * 2**256)
+    print("two_over_pi, / 1024, as a 256-bit fraction:")
+    bits = int(2 / PI / 1024 * 2**256)
     print("   ", ", ".join(f"0x{bits >> (224 - 32 * i) & 0xffffffff:08x}" for i in range(8)))
     high = D(int(PI / 2 * 2**28)) / 2**28
     constants = {

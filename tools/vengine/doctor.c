@@ -65,16 +65,14 @@ static void check_machine(void)
 #ifdef V_WITH_GPU
 static void print_device(const v_gpu_info *info)
 {
-    char text[1024];
     uint64_t local_bytes = 0;
     for (uint32_t i = 0; i < info->heap_count; i++) {
         local_bytes += info->heaps[i].device_local ? info->heaps[i].size_bytes : 0;
     }
-    snprintf(text, sizeof(text), "%s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s", info->name,
-             v_gpu_type_name(info->type), info->api_version, info->driver_name, info->driver_info,
-             (double)local_bytes / (1024.0 * 1024.0 * 1024.0), info->refusal[0] != '\0' ? "; not usable: " : "",
-             info->refusal);
-    say(info->refusal[0] == '\0' ? "ok" : "no", "GPU", text);
+    printf("%-8s %-12s %s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s\n",
+           info->refusal[0] == '\0' ? "ok" : "no", "GPU", info->name, v_gpu_type_name(info->type), info->api_version,
+           info->driver_name, info->driver_info, (double)local_bytes / (1024.0 * 1024.0 * 1024.0),
+           info->refusal[0] != '\0' ? "; not usable: " : "", info->refusal);
 }
 
 static void print_layers(const v_gpu_survey *survey)

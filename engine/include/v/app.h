@@ -33,10 +33,12 @@ typedef struct v_input {
 #define V_BUTTON_ACTION 2u
 #define V_BUTTON_CANCEL 4u
 
-/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes.
+/// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes. The block stays where it is
+/// during a callback.
 typedef struct v_game {
-    const char *title;             ///< Static. Default "vengine".
-    const v_component_info *state; ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const char *title;                         ///< Static. Default "vengine".
+    const v_component_info *state;             ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
+    const v_component_info *const *components; ///< The game's own components, null-terminated; null: none.
     void (*setup)(v_engine *engine, void *state);                      ///< Once, before tick 0. May be null.
     void (*tick)(v_engine *engine, void *state, const v_input *input); ///< Each tick, before physics. May be null.
 } v_game;
@@ -96,7 +98,7 @@ typedef struct v_engine_desc {
     const v_config *config; ///< Borrowed for the call: physics.* keys of v_engine_config_keys(). Null: defaults.
     uint32_t threads;       ///< Job workers; 0: one per processor. Never changes results.
     uint64_t seed;
-    const v_game *game; ///< Copied; may be null.
+    const v_game *game;        ///< Copied; may be null.
     const v_level_data *level; ///< Borrowed for the call: its entities, lights, view and pushes are built. May be null.
 } v_engine_desc;
 

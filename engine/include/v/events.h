@@ -13,6 +13,9 @@
 
 V_EXTERN_C_BEGIN
 
+// One thread declares, adds, removes, dispatches and delivers. Only v_event_post is for many threads at once, and not
+// during those calls' own work on the same system, except from listeners on the delivering thread.
+
 typedef struct v_events v_events;
 typedef struct v_event_type {
     uint32_t id;
@@ -41,7 +44,7 @@ typedef void (*v_event_function)(void *user, v_event_type type, const void *even
 V_API v_status v_event_on(v_events *events, v_event_type type, v_event_function run, void *user,
                           v_event_listener *out_listener);
 V_API v_status v_event_off(v_events *events, v_event_listener listener);
-/// Call every listener now, on this thread.
+/// Call every listener now, on this thread. V_ERROR_STATE when listeners dispatch each other 64 levels deep.
 V_API v_status v_event_dispatch(v_events *events, v_event_type type, const void *event);
 /// Queue for v_events_deliver. Any worker: `worker` is its index. `order` decides delivery: events are sorted by
 /// (order, type, sequence of this sender), never by time or thread, so give each parallel sender its own order key (an

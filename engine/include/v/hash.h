@@ -1,4 +1,12 @@
 // v/hash.h: XXH3-128 over bytes, whole or streamed. Floor 0. Equal bytes, equal hash, on every machine.
+//
+//     v_hasher hasher;
+//     v_hasher_init(&hasher);
+//     v_hasher_u32(&hasher, body_count);
+//     v_hasher_words(&hasher, positions_m, body_count * 3);
+//     v_hash128 hash = v_hasher_finish(&hasher);
+//
+// A hasher belongs to one thread at a time; everything else may be called from any thread.
 #ifndef V_HASH_H
 #define V_HASH_H
 
@@ -27,7 +35,7 @@ V_API bool v_hash128_parse(const char *text, v_hash128 *out_hash);
 /// A streamed XXH3-128. Lives on the stack; nothing to destroy. Values are fed as canonical little-endian bytes.
 /// Copy it to fork. Every call ignores a null hasher; null data counts as no bytes.
 typedef struct v_hasher {
-    uint8_t state[576] __attribute__((aligned(64))); ///< Private.
+    uint8_t state[896] __attribute__((aligned(64))); ///< Private.
 } v_hasher;
 
 V_API void v_hasher_init(v_hasher *hasher);

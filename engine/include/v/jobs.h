@@ -28,7 +28,9 @@ typedef struct v_jobs_desc {
 
 /// The creating thread becomes worker 0 ("main"); it runs jobs while it waits. All memory is taken here.
 V_API v_status v_jobs_create(const v_jobs_desc *desc, v_jobs **out_jobs);
-/// Waits for everything submitted. Null is allowed.
+/// Runs everything submitted, then ends the threads. Creating thread only, outside of jobs; no other thread may be
+/// using `jobs`. Jobs that can never start, because their counters wait for each other, are dropped with a message.
+/// Null is allowed.
 V_API void v_jobs_destroy(v_jobs *jobs);
 V_API uint32_t v_jobs_worker_count(const v_jobs *jobs);
 
@@ -40,15 +42,21 @@ typedef struct v_job_desc {
     v_job_priority priority;
     bool main_thread;        ///< Runs on worker 0 only, when it waits or calls v_jobs_run_main().
     v_job_counter *signal;   ///< Incremented now, decremented when done. May be null.
-    v_job_counter *wait_for; ///< The job starts once this counter is zero. May be null.
+    v_job_counter *wait_for; ///< The job starts once this counter came to zero; at once when it is. May be null.
 } v_job_desc;
 
-/// A counter of unfinished jobs. Owned by `jobs`; reusable once it is zero.
+/// A counter of unfinished jobs. Owned by `jobs`; reusable once it is zero. V_ERROR_FULL when counter_capacity are in
+/// use.
 V_API v_status v_job_counter_create(v_jobs *jobs, v_job_counter **out_counter);
+/// Refused, with a message, while it has unfinished jobs. Null is allowed.
 V_API void v_job_counter_destroy(v_jobs *jobs, v_job_counter *counter);
-/// Any worker or thread. V_ERROR_INVALID_ARGUMENT for a null run.
+/// Any worker or thread. V_ERROR_INVALID_ARGUMENT for a null run or a job that waits for its own counter, V_ERROR_STALE
+/// for a dead counter. V_ERROR_FULL, and the job counts nowhere, when there is no room and the caller cannot run it:
+/// too many jobs wait for counters or for the main thread, or the caller is no worker.
 V_API v_status v_jobs_submit(v_jobs *jobs, const v_job_desc *job);
-/// Run jobs until the counter is zero. Workers and the creating thread only.
+/// Run jobs until the counter is zero; a thread that is no worker sleeps until then. Jobs run on the waiter's stack, so
+/// a job must not wait for a counter that itself or a job below it on that stack has to bring to zero. Where a job can
+/// name what it depends on, wait_for is better: it blocks nobody.
 V_API void v_jobs_wait(v_jobs *jobs, v_job_counter *counter);
 /// Run waiting main-thread jobs. Creating thread only.
 V_API void v_jobs_run_main(v_jobs *jobs);
@@ -57,6 +65,8 @@ typedef void (*v_jobs_for_function)(void *data, uint32_t begin, uint32_t end, ui
 
 /// Call run over [0, count) in chunks of chunk_size (0: 64) and return when all are done. Chunk i covers
 /// [i * chunk_size, min(count, (i + 1) * chunk_size)). A null `jobs` or one chunk runs inline, in order. May be nested.
+/// While the caller waits for other workers' chunks it runs jobs of its own queue and, as worker 0, main-thread jobs.
+/// For a thread that is no worker, a worker runs the loop while the thread sleeps.
 V_API void v_jobs_for(v_jobs *jobs, uint32_t count, uint32_t chunk_size, v_jobs_for_function run, void *data);
 /// Chunks that v_jobs_for makes.
 static inline uint32_t v_jobs_chunk_count(uint32_t count, uint32_t chunk_size)
@@ -67,11 +77,14 @@ static inline uint32_t v_jobs_chunk_count(uint32_t count, uint32_t chunk_size)
 /// The worker's scratch arena. Reset it by mark and release within the job.
 V_API struct v_arena *v_jobs_scratch(v_jobs *jobs, uint32_t worker);
 
+/// Counts since the last reset, exact when nothing is running. Helpers of parallel loops count as jobs.
 typedef struct v_jobs_metrics {
-    uint64_t submitted, completed, stolen, run_inline;
-    uint32_t queue_depth, active_workers;
-    uint64_t latency_mean_ns, latency_max_ns; ///< Submit to start, since the last reset.
+    uint64_t submitted, completed, stolen;
+    uint64_t run_inline;                      ///< By the submitter, whose queue was full.
+    uint32_t queue_depth, active_workers;     ///< Now: jobs ready to run, workers inside a job.
+    uint64_t latency_mean_ns, latency_max_ns; ///< Submit to start, of every 16th job without a dependency.
 } v_jobs_metrics;
+/// Any thread.
 V_API v_jobs_metrics v_jobs_get_metrics(const v_jobs *jobs);
 V_API void v_jobs_reset_metrics(v_jobs *jobs);
 

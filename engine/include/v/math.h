@@ -2,7 +2,12 @@
 //
 // Every operation here gives the same bits on every CPU, compiler and optimisation level, as long as the caller is
 // built with -ffp-contract=off (the pkg-config file and CMake package pass it on). Right-handed, y up, metres, radians.
-// Matrices are column-major: m.c[column].
+// Matrices are column-major: m.c[column]. Pure functions: any thread.
+//
+//     v_quat turn = v_quat_from_axis_angle(v_vec3_make(0.0f, 1.0f, 0.0f), v_sin(time_s));
+//     v_transform door = { .pos_m = { 2.0f, 0.0f, 1.0f }, .rot = turn, .scale = { 1.0f, 1.0f, 1.0f } };
+//     v_vec3 handle_m = v_transform_point(door, v_vec3_make(0.9f, 1.0f, 0.0f));
+//     v_mat4 clip_from_view = v_mat4_perspective(1.0f, 16.0f / 9.0f, 0.1f, 1000.0f);
 #ifndef V_MATH_H
 #define V_MATH_H
 
@@ -12,7 +17,7 @@
 #include <math.h> // sqrtf, fabsf: exact on every IEEE machine. Nothing else of it may be used in simulation code.
 
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
-#error "v/math.h needs float arithmetic in float precision (on 32-bit x86 use SSE: -msse2 -mfpmath=sse)"
+#error "v/math.h needs float arithmetic in float precision (32-bit x86: -msse2 -mfpmath=sse; s390x: -fexcess-precision=fast)"
 #endif
 
 V_EXTERN_C_BEGIN

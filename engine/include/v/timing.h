@@ -39,7 +39,10 @@ typedef struct v_timing_desc {
 
 V_API v_status v_timing_create(const v_timing_desc *desc, v_timing **out_timing);
 V_API void v_timing_destroy(v_timing *timing);
+/// From the end of the last frame on. At most 1,000,000; 0: unlimited.
 V_API void v_timing_set_max_fps(v_timing *timing, uint32_t max_fps);
+/// Take the time since the last begin; the first frame has none. More ticks than catch_up_ticks are dropped and
+/// counted.
 V_API void v_timing_begin_frame(v_timing *timing);
 /// True while a tick is due; counts it.
 V_API bool v_timing_next_tick(v_timing *timing);
@@ -54,7 +57,7 @@ V_API float v_timing_tick_s(const v_timing *timing);
 
 typedef struct v_timing_stats {
     uint64_t frames, ticks, dropped_ticks;
-    uint64_t mean_ns, p99_ns, max_ns; ///< Over the last 1,024 frames.
+    uint64_t mean_ns, p99_ns, max_ns; ///< From frame end to frame end, over the last 1,024 frames.
     uint64_t jitter_ns;               ///< Mean absolute difference of neighbouring frames.
 } v_timing_stats;
 V_API v_timing_stats v_timing_get_stats(const v_timing *timing);
