@@ -20,6 +20,11 @@ target_compile_options(v_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-
     -Wall -Wextra -Wshadow -Wconversion -Werror
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
 
+# gcc's vectoriser makes fused multiply-add-subtract even with contraction off, so x86 code never sees these instructions.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+    target_compile_options(v_flags INTERFACE -mno-fma)
+endif()
+
 # For comparing optimisations: with CMAKE_BUILD_TYPE=None these flags decide alone.
 set(V_OPTIMIZE "" CACHE STRING "Compiler flags of the determinism test's builds, for instance -O0")
 separate_arguments(_optimize UNIX_COMMAND "${V_OPTIMIZE}")
