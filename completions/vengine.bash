@@ -3,7 +3,7 @@ _vengine()
 {
     local commands="run replay doctor help --version --help"
     local run_options="--level --ticks --seed --threads --headless --size --set --record --hashes --screenshot --frames
-        --video --report --max-fps --help"
+        --video --report --max-fps --gpu --validation --verbose --quiet --help"
     local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local command=${COMP_WORDS[1]:-} project=${COMP_WORDS[2]:-}
     COMPREPLY=()
@@ -36,7 +36,7 @@ _vengine()
             mapfile -t COMPREPLY < <(compgen -W "1280x720 1920x1080 3840x2160" -- "$word")
             return
             ;;
-        --ticks | --seed | --threads | --set | --max-fps) return ;;
+        --ticks | --seed | --threads | --set | --max-fps | --gpu) return ;;
     esac
     case $command in
         run)

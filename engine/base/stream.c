@@ -221,6 +221,9 @@ void v_read_text(v_reader *reader, char *out, size_t capacity)
 
 void v_read_words(v_reader *reader, void *out_words, size_t count)
 {
+    if (count == 0) {
+        return;
+    }
     const uint8_t *place = count <= SIZE_MAX / 4 ? reader_take(reader, count * 4) : NULL;
     if (place == NULL) {
         if (reader->status == V_OK) {

@@ -235,6 +235,9 @@ void ecs_forget_name(v_world *world, uint32_t index);
 /// Fill store->names from its v.Name values; refuses two entities of one name.
 v_status ecs_index_names(const v_world *world, ecs_store *store);
 
+/// Of a snapshot's body: XXH3-128 over the XXH3-128 of fixed segments, so that jobs share the work.
+v_hash128 ecs_snapshot_checksum(v_jobs *jobs, const uint8_t *data, size_t size_bytes);
+
 // Deferred commands.
 
 v_status ecs_commands_create(v_world *world);

@@ -1,10 +1,11 @@
 // Snapshot and restore: the whole state as canonical bytes, and back, all or nothing.
 //
-// Header: magic, version, layout hash (components, parts, tick rate), size and XXH3-128 of the body. Body: seed, tick,
+// Header: magic, version, layout hash (components, parts, tick rate), size and checksum of the body. Body: seed, tick,
 // slots with generations and liveness, each component block by block, each part with its size.
 #include "ecs_internal.h"
 
 enum { SNAPSHOT_MAGIC = 0x50534e56 /* "VNSP" */, SNAPSHOT_VERSION = 1, HEADER_BYTES = 4 + 4 + 16 + 8 + 16 };
+enum { SEGMENT_BYTES = 1 << 18, SEGMENTS_AT_ONCE = 128 };
 
 /// Equal for two worlds that can read each other's snapshots.
 static v_hash128 layout_hash(const v_world *world)
@@ -36,6 +37,44 @@ static void write_hash(v_writer *writer, v_hash128 hash)
 {
     v_write_u64(writer, hash.low);
     v_write_u64(writer, hash.high);
+}
+
+typedef struct checksum_task {
+    const uint8_t *data;
+    size_t size_bytes;
+    v_hash128 *sums;
+} checksum_task;
+
+static void sum_segments(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
+{
+    (void)chunk;
+    (void)worker;
+    const checksum_task *task = data;
+    for (uint32_t i = begin; i < end; i++) {
+        size_t at = (size_t)i * SEGMENT_BYTES, left = task->size_bytes - at;
+        task->sums[i] = v_hash_bytes(task->data + at, left < SEGMENT_BYTES ? left : SEGMENT_BYTES);
+    }
+}
+
+v_hash128 ecs_snapshot_checksum(v_jobs *jobs, const uint8_t *data, size_t size_bytes)
+{
+    v_hasher hasher;
+    v_hasher_init(&hasher);
+    v_hasher_u64(&hasher, size_bytes);
+    v_hash128 sums[SEGMENTS_AT_ONCE];
+    while (size_bytes != 0) {
+        const size_t most = (size_t)SEGMENT_BYTES * SEGMENTS_AT_ONCE;
+        checksum_task task = { .data = data, .size_bytes = size_bytes < most ? size_bytes : most, .sums = sums };
+        uint32_t segments = (uint32_t)((task.size_bytes + SEGMENT_BYTES - 1) / SEGMENT_BYTES);
+        v_jobs_for(jobs, segments, 1, sum_segments, &task);
+        for (uint32_t i = 0; i < segments; i++) {
+            v_hasher_u64(&hasher, sums[i].low);
+            v_hasher_u64(&hasher, sums[i].high);
+        }
+        data += task.size_bytes;
+        size_bytes -= task.size_bytes;
+    }
+    return v_hasher_finish(&hasher);
 }
 
 /// Write `value` over eight bytes written earlier.
@@ -167,7 +206,7 @@ v_status v_world_snapshot(const v_world *world, v_writer *writer)
         return v_fail(status, "v_world_snapshot: %s", v_status_name(status));
     }
     size_t body = start + HEADER_BYTES;
-    v_hash128 checksum = v_hash_bytes(writer->data + body, writer->size_bytes - body);
+    v_hash128 checksum = ecs_snapshot_checksum(world->jobs, writer->data + body, writer->size_bytes - body);
     patch_u64(writer, start + 24, writer->size_bytes - body);
     patch_u64(writer, start + 32, checksum.low);
     patch_u64(writer, start + 40, checksum.high);
@@ -199,7 +238,8 @@ static v_status check_header(const v_world *world, v_reader *reader)
         return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: the snapshot says %llu bytes, here are %zu",
                       (unsigned long long)body_bytes, v_reader_left(reader));
     }
-    if (!v_hash128_equal(checksum, v_hash_bytes(reader->data + reader->position, v_reader_left(reader)))) {
+    const uint8_t *body = reader->data + reader->position;
+    if (!v_hash128_equal(checksum, ecs_snapshot_checksum(world->jobs, body, v_reader_left(reader)))) {
         return v_fail(V_ERROR_BAD_INPUT, "v_world_restore: the snapshot is damaged: its checksum does not match");
     }
     return V_OK;

@@ -6,6 +6,7 @@
 #define PARALLEL_SQUARED  1e-3f   ///< sin² below which two edges count as parallel: a face axis covers them.
 #define FACE_PREFERENCE_M 5e-4f   ///< b's face must be better than a's by this much: keeps ids stable …
 #define EDGE_PREFERENCE_M 2.5e-3f ///< … and so must an edge pair be better than both.
+#define CLIP_TOLERANCE_M  1e-3f ///< Corners this little beside the face count as above it: aligned boxes keep their ids.
 #define CLIP_VERTICES_MAX 8u
 #define FEATURE_FLIPPED   0x08000000u
 #define FEATURE_EDGES     0x04000000u
@@ -24,9 +25,11 @@ typedef struct best_axis {
     int i, j; ///< Face: i. Edges: a's i, b's j.
 } best_axis;
 
+/// A corner of the clipped polygon, named by the edges that meet in it: 0 … 3 of the incident face, 4 … 7 cut by a side
+/// plane of the reference face.
 typedef struct clip_vertex {
     float u, v, depth;
-    uint32_t feature;
+    uint32_t edge_in, edge_out;
 } clip_vertex;
 
 static void extents_get(v_vec3 h, float out[3])
@@ -109,8 +112,7 @@ static bool test_edges(const box_pair *pair, float margin_m, best_axis *out)
     return true;
 }
 
-/// Sutherland–Hodgman against one side plane: sign · (u or v) ≤ limit. A cut vertex is named by the plane and the
-/// ends of the edge that it cuts.
+/// Sutherland–Hodgman against one side plane: sign · (u or v) ≤ limit.
 static uint32_t clip_side(const clip_vertex *in, uint32_t count, bool along_v, float sign, float limit, uint32_t plane,
                           clip_vertex *out)
 {
@@ -127,11 +129,12 @@ static uint32_t clip_side(const clip_vertex *in, uint32_t count, bool along_v, f
                 break;
             }
             float t = distance_from / (distance_from - distance_to);
-            out[out_count++] =
-                (clip_vertex){ .u = v_lerp(from->u, to->u, t),
-                               .v = v_lerp(from->v, to->v, t),
-                               .depth = v_lerp(from->depth, to->depth, t),
-                               .feature = (plane + 1u) << 8 | (from->feature & 15u) << 4 | (to->feature & 15u) };
+            bool leaves = distance_from < 0.0f;
+            out[out_count++] = (clip_vertex){ .u = v_lerp(from->u, to->u, t),
+                                              .v = v_lerp(from->v, to->v, t),
+                                              .depth = v_lerp(from->depth, to->depth, t),
+                                              .edge_in = leaves ? from->edge_out : 4u + plane,
+                                              .edge_out = leaves ? 4u + plane : from->edge_out };
         }
     }
     return out_count;
@@ -164,7 +167,8 @@ static void incident_face(const collider *reference, const collider *incident, i
         out[k] = (clip_vertex){ .u = v_vec3_dot(reference->axes.c[u], p),
                                 .v = v_vec3_dot(reference->axes.c[v], p),
                                 .depth = sign * v_vec3_dot(reference->axes.c[face], p),
-                                .feature = k + 1u };
+                                .edge_in = (k + 3u) % 4u,
+                                .edge_out = k };
     }
     *out_face = (uint32_t)axis * 2u + (facing > 0.0f ? 1u : 0u);
 }
@@ -182,10 +186,12 @@ static bool contact_face(const box_pair *pair, int face, bool flipped, float mar
     clip_vertex first[CLIP_VERTICES_MAX], second[CLIP_VERTICES_MAX];
     uint32_t other_face;
     incident_face(reference, incident, face, sign, first, &other_face);
-    uint32_t count = clip_side(first, 4, false, 1.0f, h[u], 0, second);
-    count = clip_side(second, count, false, -1.0f, h[u], 1, first);
-    count = clip_side(first, count, true, 1.0f, h[v], 2, second);
-    count = clip_side(second, count, true, -1.0f, h[v], 3, first);
+    float limit_u = h[u] + v_min(CLIP_TOLERANCE_M, 0.01f * h[u]),
+          limit_v = h[v] + v_min(CLIP_TOLERANCE_M, 0.01f * h[v]);
+    uint32_t count = clip_side(first, 4, false, 1.0f, limit_u, 0, second);
+    count = clip_side(second, count, false, -1.0f, limit_u, 1, first);
+    count = clip_side(first, count, true, 1.0f, limit_v, 2, second);
+    count = clip_side(second, count, true, -1.0f, limit_v, 3, first);
 
     uint32_t faces =
         (flipped ? FEATURE_FLIPPED : 0u) | ((uint32_t)face * 2u + (sign < 0.0f ? 1u : 0u)) << 16 | other_face << 20;
@@ -202,7 +208,7 @@ static bool contact_face(const box_pair *pair, int face, bool flipped, float mar
         p = v_vec3_mul_add(p, reference->axes.c[v], first[i].v);
         candidates[kept++] = (contact_candidate){ .arm_a = flipped ? v_vec3_add(p, offset) : p,
                                                   .separation_m = separation,
-                                                  .feature = faces | first[i].feature };
+                                                  .feature = faces | first[i].edge_in << 3 | first[i].edge_out };
     }
     collide_reduce(candidates, kept, flipped ? v_vec3_neg(normal) : normal, offset, out);
     return kept > 0;

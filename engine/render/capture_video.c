@@ -26,11 +26,14 @@ struct v_video {
     FILE *file;      // YUV4MPEG2
     uint8_t *planes; // one frame, Y then Cb then Cr
     size_t planes_bytes;
-    pid_t encoder;   // ffmpeg, 0 when there is none
-    int pipe;        // its stdin
+    pid_t encoder; // ffmpeg, 0 when there is none
+    int pipe;      // its stdin
 };
 
-static size_t chroma_size(uint32_t luma_px) { return (luma_px + 1) / 2; }
+static size_t chroma_size(uint32_t luma_px)
+{
+    return (luma_px + 1) / 2;
+}
 
 static v_status fail_write(v_video *video, int error)
 {
@@ -51,7 +54,8 @@ static v_status open_y4m(v_video *video, uint32_t fps)
         return v_fail(errno == ENOENT ? V_ERROR_NOT_FOUND : V_ERROR_IO, "v_video_create: cannot write %s: %s",
                       video->path, strerror(errno));
     }
-    if (fprintf(video->file, "YUV4MPEG2 W%u H%u F%u:1 Ip A1:1 C420jpeg\n", video->width_px, video->height_px, fps) < 0) {
+    if (fprintf(video->file, "YUV4MPEG2 W%u H%u F%u:1 Ip A1:1 C420jpeg\n", video->width_px, video->height_px, fps) <
+        0) {
         return fail_write(video, errno);
     }
     return V_OK;
@@ -67,9 +71,10 @@ static v_status open_ffmpeg(v_video *video, uint32_t fps)
     snprintf(output, sizeof output, "file:%s", video->path); // so that no path is taken for an option or a protocol
     // The pixel format and even size that players expect; yuv420p is also what GIF and PNG encoders convert from.
     const char *const arguments[] = {
-        "ffmpeg",    "-hide_banner", "-loglevel", "error",     "-y",        "-f",       "rawvideo", "-pix_fmt", "rgba", "-s",
-        size,        "-r",           rate,        "-i",        "pipe:0",    "-an",      "-vf",
-        "pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p",       "-fflags",   "+bitexact", "-flags:v", "+bitexact", output, NULL,
+        "ffmpeg",   "-hide_banner", "-loglevel", "error",     "-y",   "-f",
+        "rawvideo", "-pix_fmt",     "rgba",      "-s",        size,   "-r",
+        rate,       "-i",           "pipe:0",    "-an",       "-vf",  "pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p",
+        "-fflags",  "+bitexact",    "-flags:v",  "+bitexact", output, NULL,
     };
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -193,8 +198,8 @@ static v_status send_ffmpeg(v_video *video, const uint8_t *pixels)
             continue;
         }
         if (sent <= 0) {
-            video->status = v_fail(V_ERROR_IO, "v_video_frame: ffmpeg stopped while writing %s; its reason is on stderr",
-                                   video->path);
+            video->status = v_fail(
+                V_ERROR_IO, "v_video_frame: ffmpeg stopped while writing %s; its reason is on stderr", video->path);
             return video->status;
         }
         pixels += sent;
@@ -230,8 +235,8 @@ static v_status finish_ffmpeg(v_video *video)
     if (WIFEXITED(result) && WEXITSTATUS(result) == 0) {
         return V_OK;
     }
-    return v_fail(V_ERROR_IO, "v_video_destroy: ffmpeg failed to write %s (%s %d); its reason is on stderr", video->path,
-                  WIFSIGNALED(result) ? "signal" : "exit code",
+    return v_fail(V_ERROR_IO, "v_video_destroy: ffmpeg failed to write %s (%s %d); its reason is on stderr",
+                  video->path, WIFSIGNALED(result) ? "signal" : "exit code",
                   WIFSIGNALED(result) ? WTERMSIG(result) : WEXITSTATUS(result));
 }
 

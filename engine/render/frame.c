@@ -10,14 +10,20 @@ static const v_vec3 default_ground = { 0.085f, 0.080f, 0.090f };
 
 #define POINT_DEFAULT_RANGE_M 20.0f
 
-static v_vec4 pack(v_vec3 v, float w) { return (v_vec4){ v.x, v.y, v.z, w }; }
+static v_vec4 pack(v_vec3 v, float w)
+{
+    return (v_vec4){ v.x, v.y, v.z, w };
+}
 
 static v_vec4 pack_size(uint32_t width_px, uint32_t height_px)
 {
     return (v_vec4){ (float)width_px, (float)height_px, 1.0f / (float)width_px, 1.0f / (float)height_px };
 }
 
-static bool is_black(v_vec3 color) { return color.x <= 0 && color.y <= 0 && color.z <= 0; }
+static bool is_black(v_vec3 color)
+{
+    return color.x <= 0 && color.y <= 0 && color.z <= 0;
+}
 
 const v_scene_light *render_scene_sun(const v_scene *scene)
 {

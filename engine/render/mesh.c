@@ -184,9 +184,9 @@ static uint16_t edge_middle(mesh_builder *builder, sphere_edges *edges, uint16_t
 static void add_icosahedron(mesh_builder *builder)
 {
     static const uint16_t triangles[20][3] = {
-        { 0, 11, 5 }, { 0, 5, 1 },  { 0, 1, 7 },   { 0, 7, 10 }, { 0, 10, 11 }, { 1, 5, 9 }, { 5, 11, 4 },
+        { 0, 11, 5 },  { 0, 5, 1 },  { 0, 1, 7 },  { 0, 7, 10 }, { 0, 10, 11 }, { 1, 5, 9 }, { 5, 11, 4 },
         { 11, 10, 2 }, { 10, 7, 6 }, { 7, 1, 8 },  { 3, 9, 4 },  { 3, 4, 2 },   { 3, 2, 6 }, { 3, 6, 8 },
-        { 3, 8, 9 },  { 4, 9, 5 },  { 2, 4, 11 },  { 6, 2, 10 }, { 8, 6, 7 },   { 9, 8, 1 },
+        { 3, 8, 9 },   { 4, 9, 5 },  { 2, 4, 11 }, { 6, 2, 10 }, { 8, 6, 7 },   { 9, 8, 1 },
     };
     const float golden = 1.6180339887f;
     for (int plane = 0; plane < 3; plane++) {
@@ -259,8 +259,8 @@ static v_status build_capsule(const v_allocator *allocator, int segments, int ri
         float latitude = (float)step / (float)rings * (V_PI / 2.0f);
         for (uint32_t i = 0; i < around; i++) {
             float longitude = (float)i / (float)around * (2.0f * V_PI);
-            v_vec3 normal = v_vec3_make(v_cos(latitude) * v_cos(longitude), v_sin(latitude),
-                                        -v_cos(latitude) * v_sin(longitude));
+            v_vec3 normal =
+                v_vec3_make(v_cos(latitude) * v_cos(longitude), v_sin(latitude), -v_cos(latitude) * v_sin(longitude));
             normal = v_vec3_normalize_or(normal, up);
             add_vertex(&builder, lower ? down : up, normal, normal);
         }
@@ -289,7 +289,8 @@ static v_status build_plane(const v_allocator *allocator, render_mesh *mesh)
         for (int i = 0; i < 4; i++) {
             float x = (i == 1 || i == 2) ? 1.0f : -1.0f;
             float z = i >= 2 ? -(float)side : (float)side;
-            corner[i] = add_vertex(&builder, v_vec3_make(x, 0, z), v_vec3_make(0, 0, 0), v_vec3_make(0, (float)side, 0));
+            corner[i] =
+                add_vertex(&builder, v_vec3_make(x, 0, z), v_vec3_make(0, 0, 0), v_vec3_make(0, (float)side, 0));
         }
         add_quad(&builder, corner[0], corner[1], corner[2], corner[3]);
     }

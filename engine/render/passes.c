@@ -24,7 +24,8 @@ static v_gpu_write map_write(const v_pass_context *context, uint32_t binding, v_
     return (v_gpu_write){ .binding = binding, .texture = v_pass_get_texture(context, texture), .sampler = sampler };
 }
 
-// Recording. ------------------------------------------------------------------------------------------------------------
+// Recording.
+// ------------------------------------------------------------------------------------------------------------
 
 static void draw_meshes(v_renderer *renderer, v_cmd *cmd, const render_draw draws[RENDER_MESH_COUNT])
 {
@@ -154,14 +155,14 @@ static void copy_to_window(const v_pass_context *context, void *user)
                v_pass_get_texture(context, renderer->handles.window), 0, 0);
 }
 
-// Declaration. ----------------------------------------------------------------------------------------------------------
+// Declaration.
+// ----------------------------------------------------------------------------------------------------------
 
 static v_graph_texture make_image(v_graph *graph, const char *name, v_format format, uint32_t width_px,
                                   uint32_t height_px)
 {
     return v_graph_create_texture(
-        graph,
-        &(v_graph_texture_desc){ .name = name, .format = format, .width_px = width_px, .height_px = height_px });
+        graph, &(v_graph_texture_desc){ .name = name, .format = format, .width_px = width_px, .height_px = height_px });
 }
 
 static void declare_shadow(v_renderer *renderer)
@@ -191,8 +192,8 @@ static void declare_occlusion(v_renderer *renderer)
     pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "ambient occlusion");
     v_pass_read(pass, handles->depth, V_USAGE_SAMPLED_FRAGMENT);
     v_pass_read(pass, handles->normal, V_USAGE_SAMPLED_FRAGMENT);
-    handles->occlusion = v_pass_color(
-        pass, 0, make_image(graph, "raw occlusion", RENDER_OCCLUSION_FORMAT, width, height), NULL);
+    handles->occlusion =
+        v_pass_color(pass, 0, make_image(graph, "raw occlusion", RENDER_OCCLUSION_FORMAT, width, height), NULL);
     v_pass_execute(pass, draw_occlusion, renderer);
 
     pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "occlusion blur");
@@ -286,10 +287,9 @@ static void declare_output(v_renderer *renderer, v_gpu_texture window_image)
     if (window_image.generation == 0) {
         return;
     }
-    v_graph_texture window = v_graph_import_texture(graph, &(v_graph_import){ .name = "window",
-                                                                              .texture = window_image,
-                                                                              .final_usage = V_USAGE_PRESENT,
-                                                                              .no_contents = true });
+    v_graph_texture window = v_graph_import_texture(
+        graph, &(v_graph_import){
+                   .name = "window", .texture = window_image, .final_usage = V_USAGE_PRESENT, .no_contents = true });
     pass = v_graph_add_pass(graph, V_PASS_TRANSFER, "copy to window");
     v_pass_read(pass, handles->target, V_USAGE_TRANSFER_READ);
     handles->window = v_pass_write(pass, window, V_USAGE_TRANSFER_WRITE);

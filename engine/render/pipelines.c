@@ -22,21 +22,60 @@ typedef struct shader_code {
     size_t size_bytes;
 } shader_code;
 
-#define CODE(name)                                                                                                     \
-    (shader_code) { #name, name, sizeof name }
+// clang-format off
+#define CODE(name) { #name, name, sizeof name }
+// clang-format on
+
+typedef enum shader_constant {
+    CONSTANT_NONE,
+    CONSTANT_SCALE,   ///< Lit pixels per picture pixel and edge.
+    CONSTANT_ENCODES, ///< 1: the target encodes sRGB by itself.
+} shader_constant;
 
 typedef struct pipeline_recipe {
-    render_pipeline_id id;
     const char *name;
     shader_code vertex, fragment; // no fragment: depth only
     v_binding_kind bindings[4];   // by binding number
     bool meshes;                  // reads render_vertex; else one triangle without vertices
+    bool into_target;             // the colour format is the target's
     v_format color, depth;
     v_compare depth_compare;
     bool no_depth_write;
-    bool has_constant; // constant_id 0 of the shaders
-    uint32_t constant;
+    shader_constant constant; // constant_id 0
 } pipeline_recipe;
+
+#define FRAME V_BINDING_UNIFORM
+#define ITEMS V_BINDING_STORAGE
+#define MAP   V_BINDING_SAMPLED
+
+// clang-format off
+static const pipeline_recipe recipes[RENDER_PIPELINE_COUNT] = {
+    [RENDER_PIPELINE_SHADOW] = { "shadow", CODE(shadow_vert), .bindings = { FRAME, ITEMS }, .meshes = true,
+        .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_LESS_EQUAL },
+    [RENDER_PIPELINE_GEOMETRY] = { "geometry", CODE(geometry_vert), CODE(geometry_frag), { FRAME, ITEMS },
+        .meshes = true, .color = RENDER_NORMAL_FORMAT, .depth = RENDER_DEPTH_FORMAT,
+        .depth_compare = V_COMPARE_GREATER_EQUAL },
+    [RENDER_PIPELINE_OCCLUSION] = { "occlusion", CODE(fullscreen_vert), CODE(occlusion_frag), { FRAME, MAP, MAP },
+        .color = RENDER_OCCLUSION_FORMAT },
+    [RENDER_PIPELINE_OCCLUSION_BLUR] = { "occlusion blur", CODE(fullscreen_vert), CODE(occlusion_blur_frag),
+        { FRAME, MAP }, .color = RENDER_OCCLUSION_FORMAT },
+    [RENDER_PIPELINE_SCENE] = { "lit meshes", CODE(scene_vert), CODE(scene_frag), { FRAME, ITEMS, MAP, MAP },
+        .meshes = true, .color = RENDER_LIT_FORMAT, .depth = RENDER_DEPTH_FORMAT,
+        .depth_compare = V_COMPARE_GREATER_EQUAL },
+    [RENDER_PIPELINE_SKY] = { "sky", CODE(fullscreen_vert), CODE(sky_frag), { FRAME }, .color = RENDER_LIT_FORMAT,
+        .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_GREATER_EQUAL, .no_depth_write = true },
+    [RENDER_PIPELINE_BLOOM_BEGIN] = { "bloom begin", CODE(fullscreen_vert), CODE(bloom_begin_frag), { FRAME, MAP },
+        .color = RENDER_LIT_FORMAT, .constant = CONSTANT_SCALE },
+    [RENDER_PIPELINE_BLOOM_DOWN] = { "bloom down", CODE(fullscreen_vert), CODE(bloom_down_frag), { FRAME, MAP },
+        .color = RENDER_LIT_FORMAT },
+    [RENDER_PIPELINE_BLOOM_UP] = { "bloom up", CODE(fullscreen_vert), CODE(bloom_up_frag), { FRAME, MAP, MAP },
+        .color = RENDER_LIT_FORMAT },
+    [RENDER_PIPELINE_TONE] = { "tone", CODE(fullscreen_vert), CODE(tone_frag), { FRAME, MAP, MAP },
+        .color = RENDER_TONED_FORMAT, .constant = CONSTANT_SCALE },
+    [RENDER_PIPELINE_SMOOTH] = { "smooth", CODE(fullscreen_vert), CODE(smooth_frag), { FRAME, MAP },
+        .into_target = true, .constant = CONSTANT_ENCODES },
+};
+// clang-format on
 
 static v_status make_shader(v_gpu *gpu, shader_code code, v_gpu_shader *out_shader)
 {
@@ -48,24 +87,24 @@ static v_status make_shader(v_gpu *gpu, shader_code code, v_gpu_shader *out_shad
         gpu, &(v_gpu_shader_desc){ .name = code.name, .words = code.words, .size_bytes = code.size_bytes }, out_shader);
 }
 
-static v_gpu_graphics_desc describe(const pipeline_recipe *recipe)
+static v_gpu_graphics_desc describe(const v_renderer *renderer, const pipeline_recipe *recipe)
 {
     v_gpu_graphics_desc desc = {
         .name = recipe->name,
         .cull = recipe->meshes ? V_CULL_BACK : V_CULL_NONE,
+        .colors = { recipe->into_target ? renderer->target_format : recipe->color },
+        .color_count = recipe->into_target || recipe->color != V_FORMAT_NONE,
         .depth = recipe->depth,
         .depth_compare = recipe->depth_compare,
         .no_depth_write = recipe->no_depth_write,
     };
-    if (recipe->color != V_FORMAT_NONE) {
-        desc.colors[0] = recipe->color;
-        desc.color_count = 1;
-    }
     for (uint32_t i = 0; i < V_COUNT_OF(recipe->bindings) && recipe->bindings[i] != V_BINDING_NONE; i++) {
         desc.interface.sets[0][i] = (v_gpu_binding){ .kind = recipe->bindings[i], .binding = i };
     }
-    if (recipe->has_constant) {
-        desc.interface.constants[0].value = recipe->constant; // constant_id 0
+    if (recipe->constant != CONSTANT_NONE) {
+        bool encodes = renderer->target_format == V_FORMAT_RGBA8_SRGB;
+        desc.interface.constants[0].value =
+            recipe->constant == CONSTANT_SCALE ? renderer->sizes.supersample : (uint32_t)encodes;
         desc.interface.constant_count = 1;
     }
     if (recipe->meshes) {
@@ -81,15 +120,15 @@ static v_gpu_graphics_desc describe(const pipeline_recipe *recipe)
     return desc;
 }
 
-static v_status make_pipeline(v_renderer *renderer, const pipeline_recipe *recipe)
+static v_status make_pipeline(const v_renderer *renderer, const pipeline_recipe *recipe, v_gpu_pipeline *out_pipeline)
 {
-    v_gpu_graphics_desc desc = describe(recipe);
+    v_gpu_graphics_desc desc = describe(renderer, recipe);
     v_status status = make_shader(renderer->gpu, recipe->vertex, &desc.vertex);
     if (status == V_OK) {
         status = make_shader(renderer->gpu, recipe->fragment, &desc.fragment);
     }
     if (status == V_OK) {
-        status = v_gpu_graphics_create(renderer->gpu, &desc, &renderer->pipelines[recipe->id]);
+        status = v_gpu_graphics_create(renderer->gpu, &desc, out_pipeline);
     }
     v_gpu_shader_destroy(renderer->gpu, desc.vertex);
     v_gpu_shader_destroy(renderer->gpu, desc.fragment);
@@ -98,58 +137,25 @@ static v_status make_pipeline(v_renderer *renderer, const pipeline_recipe *recip
 
 v_status render_pipelines_create(v_renderer *renderer)
 {
-    const v_binding_kind frame = V_BINDING_UNIFORM, items = V_BINDING_STORAGE, map = V_BINDING_SAMPLED;
-    const shader_code whole = CODE(fullscreen_vert), none = { 0 };
-    const uint32_t scale = renderer->sizes.supersample, encodes = renderer->target_format == V_FORMAT_RGBA8_SRGB;
-    const pipeline_recipe recipes[RENDER_PIPELINE_COUNT] = {
-        { RENDER_PIPELINE_SHADOW, "shadow", CODE(shadow_vert), none, { frame, items }, .meshes = true,
-          .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_LESS_EQUAL },
-        { RENDER_PIPELINE_GEOMETRY, "geometry", CODE(geometry_vert), CODE(geometry_frag), { frame, items },
-          .meshes = true, .color = RENDER_NORMAL_FORMAT, .depth = RENDER_DEPTH_FORMAT,
-          .depth_compare = V_COMPARE_GREATER_EQUAL },
-        { RENDER_PIPELINE_OCCLUSION, "occlusion", whole, CODE(occlusion_frag), { frame, map, map },
-          .color = RENDER_OCCLUSION_FORMAT },
-        { RENDER_PIPELINE_OCCLUSION_BLUR, "occlusion blur", whole, CODE(occlusion_blur_frag), { frame, map },
-          .color = RENDER_OCCLUSION_FORMAT },
-        { RENDER_PIPELINE_SCENE, "lit meshes", CODE(scene_vert), CODE(scene_frag), { frame, items, map, map },
-          .meshes = true, .color = RENDER_LIT_FORMAT, .depth = RENDER_DEPTH_FORMAT,
-          .depth_compare = V_COMPARE_GREATER_EQUAL },
-        { RENDER_PIPELINE_SKY, "sky", whole, CODE(sky_frag), { frame }, .color = RENDER_LIT_FORMAT,
-          .depth = RENDER_DEPTH_FORMAT, .depth_compare = V_COMPARE_GREATER_EQUAL, .no_depth_write = true },
-        { RENDER_PIPELINE_BLOOM_BEGIN, "bloom begin", whole, CODE(bloom_begin_frag), { frame, map },
-          .color = RENDER_LIT_FORMAT, .has_constant = true, .constant = scale },
-        { RENDER_PIPELINE_BLOOM_DOWN, "bloom down", whole, CODE(bloom_down_frag), { frame, map },
-          .color = RENDER_LIT_FORMAT },
-        { RENDER_PIPELINE_BLOOM_UP, "bloom up", whole, CODE(bloom_up_frag), { frame, map, map },
-          .color = RENDER_LIT_FORMAT },
-        { RENDER_PIPELINE_TONE, "tone", whole, CODE(tone_frag), { frame, map, map }, .color = RENDER_TONED_FORMAT,
-          .has_constant = true, .constant = scale },
-        { RENDER_PIPELINE_SMOOTH, "smooth", whole, CODE(smooth_frag), { frame, map }, .color = renderer->target_format,
-          .has_constant = true, .constant = encodes },
-    };
     for (uint32_t i = 0; i < RENDER_PIPELINE_COUNT; i++) {
-        V_ASSERT(recipes[i].id == (render_pipeline_id)i);
-        V_TRY(make_pipeline(renderer, &recipes[i]));
+        V_TRY(make_pipeline(renderer, &recipes[i], &renderer->pipelines[i]));
     }
     return V_OK;
 }
 
 v_status render_samplers_create(v_renderer *renderer)
 {
-    V_TRY(v_gpu_sampler_create(renderer->gpu,
-                               &(v_gpu_sampler_desc){ .name = "linear", .address = V_ADDRESS_CLAMP },
+    V_TRY(v_gpu_sampler_create(renderer->gpu, &(v_gpu_sampler_desc){ .name = "linear", .address = V_ADDRESS_CLAMP },
                                &renderer->linear));
-    V_TRY(v_gpu_sampler_create(renderer->gpu,
-                               &(v_gpu_sampler_desc){ .name = "nearest",
-                                                      .filter = V_FILTER_NEAREST,
-                                                      .mip_filter = V_FILTER_NEAREST,
-                                                      .address = V_ADDRESS_CLAMP },
-                               &renderer->nearest));
-    return v_gpu_sampler_create(renderer->gpu,
-                                &(v_gpu_sampler_desc){ .name = "shadow",
-                                                       .address = V_ADDRESS_CLAMP,
-                                                       .compare = V_COMPARE_LESS_EQUAL },
-                                &renderer->compare);
+    V_TRY(v_gpu_sampler_create(
+        renderer->gpu,
+        &(v_gpu_sampler_desc){
+            .name = "nearest", .filter = V_FILTER_NEAREST, .mip_filter = V_FILTER_NEAREST, .address = V_ADDRESS_CLAMP },
+        &renderer->nearest));
+    return v_gpu_sampler_create(
+        renderer->gpu,
+        &(v_gpu_sampler_desc){ .name = "shadow", .address = V_ADDRESS_CLAMP, .compare = V_COMPARE_LESS_EQUAL },
+        &renderer->compare);
 }
 
 static v_status build_all(v_renderer *renderer, render_mesh meshes[RENDER_MESH_COUNT])
@@ -166,11 +172,10 @@ static v_status build_all(v_renderer *renderer, render_mesh meshes[RENDER_MESH_C
                                                     .size_bytes = vertex * sizeof(render_vertex),
                                                     .usage = V_BUFFER_VERTEX },
                               &renderer->vertices));
-    V_TRY(v_gpu_buffer_create(renderer->gpu,
-                              &(v_gpu_buffer_desc){ .name = "mesh indices",
-                                                    .size_bytes = index * sizeof(uint16_t),
-                                                    .usage = V_BUFFER_INDEX },
-                              &renderer->indices));
+    V_TRY(v_gpu_buffer_create(
+        renderer->gpu,
+        &(v_gpu_buffer_desc){ .name = "mesh indices", .size_bytes = index * sizeof(uint16_t), .usage = V_BUFFER_INDEX },
+        &renderer->indices));
     for (int id = 0; id < RENDER_MESH_COUNT; id++) {
         const render_mesh_range *range = &renderer->meshes[id];
         V_TRY(v_gpu_buffer_write(renderer->gpu, renderer->vertices, range->first_vertex * sizeof(render_vertex),

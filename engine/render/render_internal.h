@@ -6,17 +6,18 @@
 
 #include <stdio.h>
 
-#define RENDER_SIZE_MAX_PX     16384u
-#define RENDER_SIZE_MIN_PX     16u
-#define RENDER_ITEMS_MAX       (1u << 20)
-#define RENDER_LIGHTS_MAX      16
-#define RENDER_PATH_MAX        4096
-#define RENDER_DEFAULT_NEAR_M  0.1f
-#define RENDER_DEFAULT_FAR_M   500.0f
-#define RENDER_DEFAULT_FOV_RAD (V_PI / 3.0f)
+#define RENDER_SIZE_MAX_PX       16384u
+#define RENDER_SIZE_MIN_PX       16u
+#define RENDER_ITEMS_MAX         (1u << 20)
+#define RENDER_LIGHTS_MAX        16
+#define RENDER_PATH_MAX          4096
+#define RENDER_DEFAULT_NEAR_M    0.1f
+#define RENDER_DEFAULT_FAR_M     500.0f
+#define RENDER_DEFAULT_FOV_RAD   (V_PI / 3.0f)
 #define RENDER_DEFAULT_ROUGHNESS 0.6f
 
-// Meshes. ---------------------------------------------------------------------------------------------------------------
+// Meshes.
+// ---------------------------------------------------------------------------------------------------------------
 
 /// A vertex stands at core * extent + offset * radius; see mesh.c.
 typedef struct render_vertex {
@@ -47,7 +48,8 @@ typedef enum render_mesh_id {
 v_status render_mesh_build(render_mesh_id id, const v_allocator *allocator, render_mesh *out_mesh);
 void render_mesh_destroy(render_mesh *mesh, const v_allocator *allocator);
 
-// Scene. ----------------------------------------------------------------------------------------------------------------
+// Scene.
+// ----------------------------------------------------------------------------------------------------------------
 
 /// Every number of the scene is finite and in its range, or an error that names the field.
 v_status render_scene_check(const v_scene *scene);
@@ -65,7 +67,8 @@ render_shape render_item_shape(const v_scene_item *item);
 /// How far the shape reaches from its centre along a unit direction.
 float render_shape_reach(const render_shape *shape, v_vec3 direction);
 
-// Camera. ---------------------------------------------------------------------------------------------------------------
+// Camera.
+// ---------------------------------------------------------------------------------------------------------------
 
 typedef struct render_camera {
     v_vec3 pos_m, right, up, forward;
@@ -81,7 +84,8 @@ bool render_camera_sees(const render_camera *camera, const render_shape *shape);
 /// The level of detail that this distance needs.
 render_mesh_id render_camera_mesh(const render_camera *camera, v_mesh_kind kind, const render_shape *shape);
 
-// Shadow. ---------------------------------------------------------------------------------------------------------------
+// Shadow.
+// ---------------------------------------------------------------------------------------------------------------
 
 typedef struct render_shadow {
     v_vec3 axes[3]; ///< Right, down and the way light travels.
@@ -98,7 +102,8 @@ bool render_shadow_holds(const render_shadow *shadow, v_mesh_kind kind, const re
 /// World to map as rows of an affine matrix: x and y in -1..1, depth in 0..1.
 void render_shadow_rows(const render_shadow *shadow, v_vec4 out_rows[3]);
 
-// Shader data. Mirrors shaders/frame.glsl and shaders/instance.glsl, field for field. ------------------------------------
+// Shader data. Mirrors shaders/frame.glsl and shaders/instance.glsl, field for field.
+// ------------------------------------
 
 typedef struct render_instance {
     v_vec3 pos_m;
@@ -132,8 +137,8 @@ typedef struct render_frame {
 _Static_assert(sizeof(render_frame) == 64 + 15 * 16 + RENDER_LIGHTS_MAX * 32, "frame.glsl, std140");
 
 typedef struct render_sizes {
-    uint32_t width_px, height_px;           ///< The picture.
-    uint32_t supersample;                   ///< Lit pixels per picture pixel and edge.
+    uint32_t width_px, height_px; ///< The picture.
+    uint32_t supersample;         ///< Lit pixels per picture pixel and edge.
     uint32_t lit_width_px, lit_height_px;
     uint32_t half_width_px, half_height_px; ///< Occlusion: half the picture, whatever the supersampling.
     uint32_t shadow_px;
@@ -145,7 +150,8 @@ const v_scene_light *render_scene_sun(const v_scene *scene);
 void render_frame_fill(render_frame *frame, const v_scene *scene, const render_camera *camera,
                        const render_shadow *shadow, const render_sizes *sizes);
 
-// Draw list. ------------------------------------------------------------------------------------------------------------
+// Draw list.
+// ------------------------------------------------------------------------------------------------------------
 
 typedef struct render_draw {
     uint32_t first_instance, instance_count;
@@ -160,10 +166,10 @@ typedef struct render_sort_entry {
 typedef struct render_draw_list {
     const v_allocator *allocator;
     uint32_t capacity;
-    uint32_t count, seen, casting;           ///< Items of the scene, in view, in the shadow map.
-    render_shape *shapes;                    ///< Per item.
-    uint8_t *camera_mesh, *shadow_mesh;      ///< Per item; RENDER_MESH_COUNT: not drawn.
-    render_sort_entry *order[2];             ///< Items in view, nearest first; the second is the sort's other half.
+    uint32_t count, seen, casting;      ///< Items of the scene, in view, in the shadow map.
+    render_shape *shapes;               ///< Per item.
+    uint8_t *camera_mesh, *shadow_mesh; ///< Per item; RENDER_MESH_COUNT: not drawn.
+    render_sort_entry *order[2];        ///< Items in view, nearest first; the second is the sort's other half.
     render_draw camera_draws[RENDER_MESH_COUNT], shadow_draws[RENDER_MESH_COUNT];
 } render_draw_list;
 
@@ -176,7 +182,8 @@ void render_draw_list_cast(render_draw_list *list, const v_scene *scene, const r
 /// `seen + casting` instances, each once, and the draws that use them.
 void render_draw_list_write(render_draw_list *list, const v_scene *scene, render_instance *out_instances);
 
-// Capture. --------------------------------------------------------------------------------------------------------------
+// Capture.
+// --------------------------------------------------------------------------------------------------------------
 
 v_status render_check_picture(const char *function, const void *pixels, uint32_t width_px, uint32_t height_px);
 /// PNG bytes from the C heap; null when out of memory.

@@ -28,8 +28,8 @@ static v_status set_size(v_renderer *renderer, const char *function, uint32_t wi
 {
     if (width_px < RENDER_SIZE_MIN_PX || height_px < RENDER_SIZE_MIN_PX || width_px > RENDER_SIZE_MAX_PX ||
         height_px > RENDER_SIZE_MAX_PX) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: size %ux%u is outside %u..%u pixels", function, width_px, height_px,
-                      RENDER_SIZE_MIN_PX, RENDER_SIZE_MAX_PX);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: size %ux%u is outside %u..%u pixels", function, width_px,
+                      height_px, RENDER_SIZE_MIN_PX, RENDER_SIZE_MAX_PX);
     }
     if (renderer->sizes.width_px == width_px && renderer->sizes.height_px == height_px) {
         return V_OK;
@@ -77,11 +77,10 @@ static v_status build(v_renderer *renderer, const v_renderer_desc *desc)
     V_TRY(render_meshes_create(renderer));
     V_TRY(render_samplers_create(renderer));
     V_TRY(render_pipelines_create(renderer));
-    return v_graph_create(&(v_graph_desc){ .gpu = renderer->gpu,
-                                           .allocator = renderer->allocator,
-                                           .log = renderer->log,
-                                           .name = "frame" },
-                          &renderer->graph);
+    return v_graph_create(
+        &(v_graph_desc){
+            .gpu = renderer->gpu, .allocator = renderer->allocator, .log = renderer->log, .name = "frame" },
+        &renderer->graph);
 }
 
 v_status v_renderer_create(const v_renderer_desc *desc, v_renderer **out_renderer)
@@ -106,8 +105,8 @@ v_status v_renderer_create(const v_renderer_desc *desc, v_renderer **out_rendere
         return status;
     }
     V_LOG_INFO(renderer->log, "render", "Picture %ux%u, %ux%u lit pixels each, shadow map %u", renderer->sizes.width_px,
-               renderer->sizes.height_px, renderer->sizes.supersample,
-               renderer->sizes.supersample, renderer->sizes.shadow_px);
+               renderer->sizes.height_px, renderer->sizes.supersample, renderer->sizes.supersample,
+               renderer->sizes.shadow_px);
     *out_renderer = renderer;
     return V_OK;
 }
@@ -151,6 +150,7 @@ static v_status prepare(v_renderer *renderer, const v_scene *scene, v_cmd *cmd)
     if (renderer->frame_data.mapped == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
     }
+    renderer->instances = (v_gpu_span){ 0 };
     if (instance_count > 0) {
         renderer->instances = v_cmd_transient(cmd, instance_count * sizeof(render_instance));
         if (renderer->instances.mapped == NULL) {

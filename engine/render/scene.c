@@ -41,11 +41,11 @@ static bool item_is_good(const v_scene_item *item)
     const v_quat *q = &item->rot;
     return (uint32_t)item->mesh < V_MESH_KIND_COUNT && fabsf(p->x) <= WORLD_LIMIT_M && fabsf(p->y) <= WORLD_LIMIT_M &&
            fabsf(p->z) <= WORLD_LIMIT_M && s->x >= 0 && s->y >= 0 && s->z >= 0 && s->x <= WORLD_LIMIT_M &&
-           s->y <= WORLD_LIMIT_M && s->z <= WORLD_LIMIT_M && fabsf(q->x) <= 2 && fabsf(q->y) <= 2 &&
-           fabsf(q->z) <= 2 && fabsf(q->w) <= 2 && c->x >= 0 && c->y >= 0 && c->z >= 0 && c->x <= 1 && c->y <= 1 &&
-           c->z <= 1 && e->x >= 0 && e->y >= 0 && e->z >= 0 && e->x <= COLOR_LIMIT && e->y <= COLOR_LIMIT &&
-           e->z <= COLOR_LIMIT && item->metallic >= 0 && item->metallic <= 1 && item->roughness >= 0 &&
-           item->roughness <= 1 && item->checker_m >= 0 && item->checker_m <= WORLD_LIMIT_M;
+           s->y <= WORLD_LIMIT_M && s->z <= WORLD_LIMIT_M && fabsf(q->x) <= 2 && fabsf(q->y) <= 2 && fabsf(q->z) <= 2 &&
+           fabsf(q->w) <= 2 && c->x >= 0 && c->y >= 0 && c->z >= 0 && c->x <= 1 && c->y <= 1 && c->z <= 1 &&
+           e->x >= 0 && e->y >= 0 && e->z >= 0 && e->x <= COLOR_LIMIT && e->y <= COLOR_LIMIT && e->z <= COLOR_LIMIT &&
+           item->metallic >= 0 && item->metallic <= 1 && item->roughness >= 0 && item->roughness <= 1 &&
+           item->checker_m >= 0 && item->checker_m <= WORLD_LIMIT_M;
 }
 
 static v_status check_item(const v_scene_item *item, uint32_t index)

@@ -121,8 +121,7 @@ static void y4m_files_have_header_size_and_values(void **state)
         assert_ok(v_video_destroy(video));
 
         char header[128];
-        int header_bytes =
-            snprintf(header, sizeof header, "YUV4MPEG2 W%u H%u F60:1 Ip A1:1 C420jpeg\n", width, height);
+        int header_bytes = snprintf(header, sizeof header, "YUV4MPEG2 W%u H%u F60:1 Ip A1:1 C420jpeg\n", width, height);
         size_t frame_bytes = (size_t)width * height + 2 * (size_t)chroma_width * chroma_height;
         v_blob file;
         assert_ok(v_file_read(FOLDER "/frames.Y4M", NULL, 0, &file));

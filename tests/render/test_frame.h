@@ -67,8 +67,8 @@ static inline void test_scene_fill(test_scene *scene)
 {
     memset(scene, 0, sizeof *scene);
     const v_vec3 red = { 0.7f, 0.12f, 0.06f }, teal = { 0.03f, 0.22f, 0.24f }, sand = { 0.8f, 0.7f, 0.55f };
-    v_scene_item *deck =
-        test_scene_add(scene, V_MESH_PLANE, v_vec3_make(0, 0, 0), v_vec3_make(12, 0, 12), v_vec3_make(0.3f, 0.3f, 0.33f));
+    v_scene_item *deck = test_scene_add(scene, V_MESH_PLANE, v_vec3_make(0, 0, 0), v_vec3_make(12, 0, 12),
+                                        v_vec3_make(0.3f, 0.3f, 0.33f));
     deck->checker_m = 1.0f;
     for (int row = 0; row < 3; row++) {
         for (int i = 0; i < 3 - row; i++) {
@@ -80,8 +80,8 @@ static inline void test_scene_fill(test_scene *scene)
         test_scene_add(scene, V_MESH_SPHERE, v_vec3_make(1.9f, 0.8f, 0), v_vec3_make(0.8f, 0, 0), sand);
     ball->metallic = 1.0f;
     ball->roughness = 0.2f;
-    v_scene_item *rod = test_scene_add(scene, V_MESH_CAPSULE, v_vec3_make(0.2f, 0.3f, 1.6f),
-                                       v_vec3_make(0.3f, 0.6f, 0), sand);
+    v_scene_item *rod =
+        test_scene_add(scene, V_MESH_CAPSULE, v_vec3_make(0.2f, 0.3f, 1.6f), v_vec3_make(0.3f, 0.6f, 0), sand);
     rod->rot = v_quat_make(0.0f, 0.0f, 0.70710678f, 0.70710678f);
     v_scene_item *lamp = test_scene_add(scene, V_MESH_SPHERE, v_vec3_make(3.4f, 0.3f, 1.2f), v_vec3_make(0.3f, 0, 0),
                                         v_vec3_make(0, 0, 0));

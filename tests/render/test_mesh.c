@@ -33,7 +33,10 @@ static render_mesh build(int id)
 }
 
 // Edges are matched by where their ends stand, because a flat box has several vertices at one corner.
-static bool same_place(v_vec3 a, v_vec3 b) { return v_vec3_distance(a, b) < 1e-5f; }
+static bool same_place(v_vec3 a, v_vec3 b)
+{
+    return v_vec3_distance(a, b) < 1e-5f;
+}
 
 static void meshes_are_closed_and_every_edge_has_two_sides(void **state)
 {

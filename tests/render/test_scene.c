@@ -7,14 +7,14 @@
 
 static v_scene_item good_item(void)
 {
-    return (v_scene_item){ .mesh = V_MESH_BOX, .rot = V_QUAT_IDENTITY, .size_m = { 1, 1, 1 }, .base_color = { 1, 1, 1 } };
+    return (
+        v_scene_item){ .mesh = V_MESH_BOX, .rot = V_QUAT_IDENTITY, .size_m = { 1, 1, 1 }, .base_color = { 1, 1, 1 } };
 }
 
 static v_scene good_scene(const v_scene_item *items, const v_scene_light *lights)
 {
-    return (v_scene){
-        .items = items, .item_count = 2, .lights = lights, .light_count = 1, .camera_pos_m = { 0, 1, 5 }
-    };
+    return (
+        v_scene){ .items = items, .item_count = 2, .lights = lights, .light_count = 1, .camera_pos_m = { 0, 1, 5 } };
 }
 
 static void a_nan_or_infinity_in_an_item_is_refused_by_name(void **state)

@@ -37,8 +37,8 @@ static v_vec3 random_point(const render_shape *shape, v_random *random)
 {
     v_vec3 local = v_vec3_mul(shape->extent_m, v_vec3_make(v_random_range(random, -1, 1), v_random_range(random, -1, 1),
                                                            v_random_range(random, -1, 1)));
-    v_vec3 away = v_vec3_make(v_random_range(random, -1, 1), v_random_range(random, -1, 1),
-                              v_random_range(random, -1, 1));
+    v_vec3 away =
+        v_vec3_make(v_random_range(random, -1, 1), v_random_range(random, -1, 1), v_random_range(random, -1, 1));
     away = v_vec3_normalize_or(away, v_vec3_make(0, 1, 0));
     return v_vec3_mul_add(v_vec3_add(shape->pos_m, v_mat3_mul_vec3(shape->axes, local)), away, shape->radius_m);
 }
@@ -119,8 +119,7 @@ static void draw_lists_hold_each_item_once_and_nearest_first(void **state)
     render_draw_list list = { 0 };
     assert_ok(render_draw_list_reserve(&list, v_allocator_default(), COUNT));
     render_draw_list_see(&list, &scene, &camera);
-    render_shadow shadow =
-        render_shadow_fit(&camera, v_vec3_make(0.2f, -1, 0.3f), items, list.shapes, COUNT, 1024);
+    render_shadow shadow = render_shadow_fit(&camera, v_vec3_make(0.2f, -1, 0.3f), items, list.shapes, COUNT, 1024);
     render_draw_list_cast(&list, &scene, &shadow);
     static render_instance instances[2 * COUNT];
     render_draw_list_write(&list, &scene, instances);

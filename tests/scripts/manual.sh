@@ -24,7 +24,7 @@ compare() {
 }
 
 # The page lists the options of all commands before its ENVIRONMENT.
-compare "manual page" "$(sed -n '/^\.Sh DESCRIPTION/,/^\.Sh ENVIRONMENT/s/^\.It Fl -\([a-z-]*\).*/--\1/p' \
-    "$source/docs/man/vengine.1" | sorted_options)"
+compare "manual page" "$(sed -n '/^\.Sh DESCRIPTION/,/^\.Sh ENVIRONMENT/s/^\.It Fl -/--/p' \
+    "$source/docs/man/vengine.1" | sed 's/ Fl -/ --/g' | sorted_options)"
 compare completion "$(sed -n '/run_options=/,/"$/p' "$source/completions/vengine.bash" | sorted_options)"
 exit "$failed"

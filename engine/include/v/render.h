@@ -60,7 +60,7 @@ typedef struct v_renderer_desc {
     uint32_t width_px, height_px; ///< Image target size; 16..16384. Ignored with a window.
     struct v_window *window;      ///< From v/gpu.h; null: headless.
     uint32_t shadow_px;           ///< Default 2048.
-    uint32_t supersample;         ///< Lit pixels per picture pixel and edge, 1..4, default 1: 2 costs four times and suits stills.
+    uint32_t supersample; ///< Lit pixels per picture pixel and edge, 1..4, default 1; 2 costs four times, for stills.
 } v_renderer_desc;
 
 V_API v_status v_renderer_create(const v_renderer_desc *desc, v_renderer **out_renderer);

@@ -64,12 +64,15 @@ vec3 lit_by_lights(Surface s)
     return sum;
 }
 
+// What a grey ground far below would send up: the sky's ground colour, and the sun that it reflects.
+vec3 ground_light() { return frame.sky_ground.rgb + frame.sun_color.rgb * (0.10 * max(frame.sun_toward.y, 0.0)); }
+
 // Irradiance over pi from the sky's two hemispheres.
 vec3 sky_diffuse(vec3 normal)
 {
     vec3 above = mix(frame.sky_horizon.rgb, frame.sky_zenith.rgb, 0.45);
     float up = normal.y * 0.5 + 0.5;
-    return mix(frame.sky_ground.rgb, above, up * up * (3.0 - 2.0 * up));
+    return mix(ground_light(), above, up * up * (3.0 - 2.0 * up));
 }
 
 vec3 lit_by_sky(Surface s, float roughness, float open)
@@ -80,7 +83,9 @@ vec3 lit_by_sky(Surface s, float roughness, float open)
     vec2 scale_bias = vec2(-1.04, 1.04) * a004 + r.zw;
     vec3 reflectance = s.specular * scale_bias.x + scale_bias.y;
     float open_specular = clamp(pow(s.n_dot_v + open, exp2(-16.0 * roughness - 1.0)) - 1.0 + open, 0.0, 1.0);
-    return s.diffuse * sky_diffuse(s.normal) * open + reflectance * sky_gradient(mirrored, roughness) * open_specular;
+    vec3 seen = sky_gradient(mirrored, roughness);
+    seen = mix(seen, ground_light(), smoothstep(0.0, 0.25 + 0.5 * roughness, -mirrored.y));
+    return s.diffuse * sky_diffuse(s.normal) * open + reflectance * seen * open_specular;
 }
 
 // How far the sky is open at this pixel: the four nearest low-resolution values, weighed by how near their depth is.

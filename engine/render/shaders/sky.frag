@@ -35,7 +35,8 @@ vec3 cube_place(vec3 d)
     return vec3(d.xy / size.z, d.z > 0.0 ? 4.0 : 5.0);
 }
 
-// One layer of stars: at most one per cell, as wide as a pixel so that none flickers.
+// One layer of stars: at most one per cell, as wide as a pixel so that none flickers, and as much dimmer in a coarse
+// picture as a pixel is larger.
 vec3 stars(vec3 direction, float cells, float share, float pixel)
 {
     vec3 face = cube_place(direction);
@@ -48,7 +49,8 @@ vec3 stars(vec3 direction, float cells, float share, float pixel)
     float glow = exp(-away * away * 1.1);
     float magnitude = more.x * more.x * more.x;
     vec3 tint = mix(vec3(1.0, 0.78, 0.56), vec3(0.62, 0.78, 1.0), more.y);
-    return dice.z < share ? tint * (glow * (0.06 + 1.3 * magnitude)) : vec3(0.0);
+    float light = (0.06 + 1.5 * magnitude) * min(1.0, 1e-6 / (pixel * pixel));
+    return dice.z < share ? tint * (glow * light) : vec3(0.0);
 }
 
 float smooth_noise(vec3 p)
@@ -68,7 +70,7 @@ float smooth_noise(vec3 p)
 void main()
 {
     vec3 ray = view_ray(gl_FragCoord.xy * frame.lit_size.zw);
-    float pixel = 2.0 * frame.camera_up.w * frame.lit_size.w / length(ray);
+    float pixel = frame.camera_up.w * frame.half_size.w / length(ray); // of the picture, whatever the supersampling
     vec3 direction = normalize(ray);
     vec3 color = sky_gradient(direction, 0.0);
 
