@@ -6,6 +6,7 @@
 #define PARALLEL_SQUARED  1e-3f   ///< sin² below which two edges count as parallel: a face axis covers them.
 #define FACE_PREFERENCE_M 5e-4f   ///< b's face must be better than a's by this much: keeps ids stable …
 #define EDGE_PREFERENCE_M 2.5e-3f ///< … and so must an edge pair be better than both.
+#define CLIP_TOLERANCE_M  1e-3f ///< Corners this little beside the face count as above it: aligned boxes keep their ids.
 #define CLIP_VERTICES_MAX 8u
 #define FEATURE_FLIPPED   0x08000000u
 #define FEATURE_EDGES     0x04000000u
@@ -185,10 +186,12 @@ static bool contact_face(const box_pair *pair, int face, bool flipped, float mar
     clip_vertex first[CLIP_VERTICES_MAX], second[CLIP_VERTICES_MAX];
     uint32_t other_face;
     incident_face(reference, incident, face, sign, first, &other_face);
-    uint32_t count = clip_side(first, 4, false, 1.0f, h[u], 0, second);
-    count = clip_side(second, count, false, -1.0f, h[u], 1, first);
-    count = clip_side(first, count, true, 1.0f, h[v], 2, second);
-    count = clip_side(second, count, true, -1.0f, h[v], 3, first);
+    float limit_u = h[u] + v_min(CLIP_TOLERANCE_M, 0.01f * h[u]),
+          limit_v = h[v] + v_min(CLIP_TOLERANCE_M, 0.01f * h[v]);
+    uint32_t count = clip_side(first, 4, false, 1.0f, limit_u, 0, second);
+    count = clip_side(second, count, false, -1.0f, limit_u, 1, first);
+    count = clip_side(first, count, true, 1.0f, limit_v, 2, second);
+    count = clip_side(second, count, true, -1.0f, limit_v, 3, first);
 
     uint32_t faces =
         (flipped ? FEATURE_FLIPPED : 0u) | ((uint32_t)face * 2u + (sign < 0.0f ? 1u : 0u)) << 16 | other_face << 20;

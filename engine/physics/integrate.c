@@ -1,5 +1,4 @@
 // integrate.c: forces become velocity steps at the start of a tick; the solver's motion becomes poses at its end.
-// Source of the gyroscopic step: E. Catto, "Numerical Methods", GDC 2015.
 #include "physics_internal.h"
 
 #define BODY_CHUNK 256u ///< Awake bodies per job.
@@ -10,29 +9,24 @@ static v_vec3 limit_length(v_vec3 v, float limit)
     return squared > limit * limit ? v_vec3_scale(v, limit / sqrtf(squared)) : v;
 }
 
-/// Angular velocity after dt of free rotation: one implicit Newton step in the body's frame, which adds no energy.
+/// Euler's equation without torque, in the body's frame.
+static v_vec3 gyroscopic_acceleration(const body_mass *mass, v_vec3 w)
+{
+    return v_vec3_neg(v_vec3_mul(mass->inverse_inertia, v_vec3_cross(w, v_vec3_mul(mass->inertia, w))));
+}
+
+/// Angular velocity after dt of free rotation: a midpoint step in the body's frame, scaled back to the energy it had.
 static v_vec3 rotate_freely(const body_mass *mass, v_quat rot, v_vec3 angular, float dt_s)
 {
-    // Only the ratios of the moments matter; the largest as 1 keeps their products in range.
-    float largest = v_max(mass->inertia.x, v_max(mass->inertia.y, mass->inertia.z));
-    v_vec3 w = v_quat_rotate_inverse(rot, angular), i = v_vec3_scale(mass->inertia, 1.0f / largest);
-    v_vec3 residual = v_vec3_scale(v_vec3_cross(w, v_vec3_mul(i, w)), dt_s);
-    // Jacobian: I + dt · ([w]× I − [I w]×), written by columns.
-    float x = dt_s * w.x, y = dt_s * w.y, z = dt_s * w.z;
-    v_mat3 jacobian = { .c = { { i.x, z * (i.x - i.z), y * (i.y - i.x) },
-                               { z * (i.z - i.y), i.y, x * (i.y - i.x) },
-                               { y * (i.z - i.y), x * (i.x - i.z), i.z } } };
-    // Cramer's rule.
-    v_vec3 c12 = v_vec3_cross(jacobian.c[1], jacobian.c[2]);
-    float determinant = v_vec3_dot(jacobian.c[0], c12);
-    float smallest = v_min(i.x, v_min(i.y, i.z));
-    if (!(fabsf(determinant) > 1e-6f * smallest * smallest * smallest)) {
+    v_vec3 w = v_quat_rotate_inverse(rot, angular);
+    v_vec3 middle = v_vec3_mul_add(w, gyroscopic_acceleration(mass, w), 0.5f * dt_s);
+    v_vec3 next = v_vec3_mul_add(w, gyroscopic_acceleration(mass, middle), dt_s);
+    float energy = v_vec3_dot(v_vec3_mul(mass->inertia, w), w);
+    float next_energy = v_vec3_dot(v_vec3_mul(mass->inertia, next), next);
+    if (!(next_energy > 0.0f) || !v_is_finite(next_energy)) {
         return angular;
     }
-    v_vec3 step =
-        v_vec3_make(v_vec3_dot(residual, c12), v_vec3_dot(jacobian.c[0], v_vec3_cross(residual, jacobian.c[2])),
-                    v_vec3_dot(jacobian.c[0], v_vec3_cross(jacobian.c[1], residual)));
-    return v_quat_rotate(rot, v_vec3_mul_add(w, step, -1.0f / determinant));
+    return v_quat_rotate(rot, v_vec3_scale(next, sqrtf(energy / next_energy)));
 }
 
 /// R diag(d) Rᵀ.
@@ -53,20 +47,19 @@ static void prepare_body(physics *p, uint32_t index)
     const body_mass *mass = &p->masses[slot];
     body_motion *motion = &p->motions[slot];
     p->previous[slot] = p->poses[slot];
+    // The whole change of spin comes first: turning about its result leaves the energy as it is.
+    v_vec3 angular = motion->angular_rad_s;
+    if (!mass->isotropic && v_vec3_length_squared(angular) > 0.0f) {
+        angular = rotate_freely(mass, p->poses[slot].rot, angular, p->tick_s);
+    }
     solver_body *body = &p->solver.bodies[index];
-    *body = (solver_body){ .linear = lanes_from_vec3(motion->linear_m_s),
-                           .angular = lanes_from_vec3(motion->angular_rad_s) };
+    *body = (solver_body){ .linear = lanes_from_vec3(motion->linear_m_s), .angular = lanes_from_vec3(angular) };
     float substeps = (float)(PHYSICS_SUBSTEPS_PER_ITERATION * p->desc.velocity_iterations);
     float substep_s = p->tick_s / substeps;
     v_vec3 gravity = v_vec3_scale(p->desc.gravity_m_s2, mass->gravity_scale);
     solver_drive *drive = &p->solver.drives[index];
     drive->acceleration_m_s2 = v_vec3_mul_add(gravity, motion->force_n, mass->inverse_mass);
     drive->linear_step = v_vec3_scale(drive->acceleration_m_s2, substep_s);
-    drive->angular_step = v_vec3_make(0, 0, 0);
-    if (!mass->isotropic && v_vec3_length_squared(motion->angular_rad_s) > 0.0f) {
-        v_vec3 turned = rotate_freely(mass, p->poses[slot].rot, motion->angular_rad_s, p->tick_s);
-        drive->angular_step = v_vec3_scale(v_vec3_sub(turned, motion->angular_rad_s), 1.0f / substeps);
-    }
     drive->linear_keep = 1.0f / (1.0f + substep_s * mass->linear_damping);
     drive->angular_keep = 1.0f / (1.0f + substep_s * mass->angular_damping);
     drive->inverse_mass = mass->inverse_mass;
@@ -77,28 +70,28 @@ static void prepare_body(physics *p, uint32_t index)
 static v_status reserve_solver(physics *p, uint32_t needed)
 {
     physics_solver *solver = &p->solver;
-    if (needed <= solver->body_capacity) {
-        return V_OK;
-    }
-    uint32_t capacity = solver->body_capacity < 64 ? 64 : solver->body_capacity;
+    uint32_t capacity = solver->drive_capacity < 64 ? 64 : solver->drive_capacity;
     while (capacity < needed) {
         capacity *= 2u;
     }
-    solver_body *bodies = v_realloc(p->allocator, solver->bodies, solver->body_capacity * sizeof(*bodies),
-                                    capacity * sizeof(*bodies), 64);
-    if (bodies == NULL) {
-        return V_ERROR_OUT_OF_MEMORY;
+    if (capacity > solver->body_capacity) {
+        solver_body *bodies = v_realloc(p->allocator, solver->bodies, solver->body_capacity * sizeof(*bodies),
+                                        capacity * sizeof(*bodies), 64);
+        if (bodies == NULL) {
+            return V_ERROR_OUT_OF_MEMORY;
+        }
+        solver->bodies = bodies;
+        solver->body_capacity = capacity;
     }
-    solver->bodies = bodies;
-    // The records have moved on; the drives follow or the old capacity stands for both.
-    solver_drive *drives = v_realloc(p->allocator, solver->drives, solver->drive_capacity * sizeof(*drives),
-                                     capacity * sizeof(*drives), _Alignof(solver_drive));
-    solver->body_capacity = capacity;
-    if (drives == NULL) {
-        return V_ERROR_OUT_OF_MEMORY;
+    if (capacity > solver->drive_capacity) {
+        solver_drive *drives = v_realloc(p->allocator, solver->drives, solver->drive_capacity * sizeof(*drives),
+                                         capacity * sizeof(*drives), _Alignof(solver_drive));
+        if (drives == NULL) {
+            return V_ERROR_OUT_OF_MEMORY;
+        }
+        solver->drives = drives;
+        solver->drive_capacity = capacity;
     }
-    solver->drives = drives;
-    solver->drive_capacity = capacity;
     return V_OK;
 }
 
@@ -153,7 +146,7 @@ static void accelerate_chunk(void *data, uint32_t begin, uint32_t end, uint32_t 
         const solver_drive *drive = &solver->drives[i];
         solver_body *body = &solver->bodies[i];
         body->linear = (body->linear + lanes_from_vec3(drive->linear_step)) * lanes_all(drive->linear_keep);
-        body->angular = (body->angular + lanes_from_vec3(drive->angular_step)) * lanes_all(drive->angular_keep);
+        body->angular = body->angular * lanes_all(drive->angular_keep);
     }
 }
 

@@ -82,7 +82,7 @@ static_assert(sizeof(solver_body) == 64, "one cache line");
 
 /// What an awake body's sub-steps need beside its record.
 typedef struct solver_drive {
-    v_vec3 linear_step, angular_step; ///< Velocity change per sub-step.
+    v_vec3 linear_step; ///< Velocity change per sub-step.
     v_vec3 acceleration_m_s2;
     float linear_keep, angular_keep; ///< Damping factor per sub-step.
     float inverse_mass;
