@@ -13,17 +13,18 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 add_library(v_flags INTERFACE)
 target_compile_definitions(v_flags INTERFACE _GNU_SOURCE
     $<$<BOOL:${V_GPU}>:V_WITH_GPU=1> $<$<BOOL:${V_PLATFORM}>:V_WITH_PLATFORM=1>)
-# Determinism: contraction differs between targets, so it is off by name; -fno-math-errno lets sqrtf be one
-# correctly rounded instruction everywhere, and no target may compute floats in a wider type (s390x would, in C17 mode).
-target_compile_options(v_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-strict-aliasing
+# Whatever takes part in a simulation needs these, the users' programs too. Contraction differs between targets, so it is
+# off by name; gcc's vectoriser makes fused multiply-add-subtract even so, and x86 code never sees these instructions.
+set(V_DETERMINISM_FLAGS -ffp-contract=off)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+    list(APPEND V_DETERMINISM_FLAGS -mno-fma)
+endif()
+# -fno-math-errno lets sqrtf be one correctly rounded instruction everywhere, and no target may compute floats in a wider
+# type (s390x would, in C17 mode).
+target_compile_options(v_flags INTERFACE ${V_DETERMINISM_FLAGS} -fno-math-errno -fno-strict-aliasing
     $<$<C_COMPILER_ID:GNU>:-fexcess-precision=fast>
     -Wall -Wextra -Wshadow -Wconversion -Werror
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
-
-# gcc's vectoriser makes fused multiply-add-subtract even with contraction off, so x86 code never sees these instructions.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
-    target_compile_options(v_flags INTERFACE -mno-fma)
-endif()
 
 # For comparing optimisations: with CMAKE_BUILD_TYPE=None these flags decide alone.
 set(V_OPTIMIZE "" CACHE STRING "Compiler flags of the determinism test's builds, for instance -O0")

@@ -20,6 +20,7 @@ set(V_PC_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
 if(NOT IS_ABSOLUTE ${CMAKE_INSTALL_INCLUDEDIR})
     set(V_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
+list(JOIN V_DETERMINISM_FLAGS " " V_PC_FLAGS)
 configure_file(cmake/vengine.pc.in vengine.pc @ONLY)
 configure_package_config_file(cmake/vengineConfig.cmake.in vengineConfig.cmake
     INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vengine)

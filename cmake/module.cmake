@@ -38,8 +38,8 @@ function(v_library)
     target_link_options(vengine PRIVATE -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map)
     target_include_directories(vengine PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/engine/include>
         $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-    target_compile_options(vengine INTERFACE -ffp-contract=off)
-    target_link_libraries(vengine PRIVATE v_flags ${V_LINK})
+    target_compile_options(vengine INTERFACE ${V_DETERMINISM_FLAGS})
+    target_link_libraries(vengine PRIVATE v_flags ${V_LINK} INTERFACE m) # inline functions of v/math.h use sqrtf
     add_library(vengine_static STATIC ${objects})
     set_target_properties(vengine_static PROPERTIES LINKER_LANGUAGE CXX)
     target_include_directories(vengine_static PUBLIC ${PROJECT_SOURCE_DIR}/engine/include

@@ -202,11 +202,28 @@ static v_status run_headless(app_run *run, v_timing *timing)
     return V_OK;
 }
 
+// Settings of frames follow their files while a window is open; those of the simulation are fixed for a run.
+static v_status reload_config(app_run *run, v_timing *timing)
+{
+    uint32_t changed = 0;
+    if (v_config_reload(run->config, &changed) != V_OK || changed == 0) {
+        return V_OK; // a broken file is logged, the old values stay
+    }
+    if (!run->options.max_fps_given) {
+        v_timing_set_max_fps(timing, (uint32_t)v_config_int(run->config, "frames.max_fps"));
+    }
+    return app_stage_set_present(run->stage, v_config_text(run->config, "frames.present_mode"),
+                                 v_config_bool(run->config, "frames.vsync"));
+}
+
 static v_status run_window(app_run *run, v_timing *timing)
 {
     v_input input = { 0 }, latest = { 0 };
-    uint64_t tick = 0;
+    uint64_t tick = 0, frame = 0;
     while (app_stage_poll(run->stage, &input) && (run->options.ticks == 0 || tick < run->options.ticks)) {
+        if (++frame % 64 == 0) {
+            V_TRY(reload_config(run, timing));
+        }
         v_timing_begin_frame(timing);
         while ((run->options.ticks == 0 || tick < run->options.ticks) && v_timing_next_tick(timing)) {
             if (memcmp(&input, &latest, sizeof(input)) != 0) {

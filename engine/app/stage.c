@@ -153,6 +153,11 @@ v_status app_stage_video_close(app_stage *stage)
     return v_video_destroy(video);
 }
 
+v_status app_stage_set_present(app_stage *stage, const char *present, bool vsync)
+{
+    return stage->window != NULL ? v_window_set_present(stage->window, wish_of(present), vsync) : V_OK;
+}
+
 // USB HID usages of the keys that move.
 enum {
     KEY_A = 4,

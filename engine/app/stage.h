@@ -24,6 +24,8 @@ v_status app_stage_screenshot(app_stage *stage, const char *path);
 v_status app_stage_video_open(app_stage *stage, const char *path, uint32_t fps);
 v_status app_stage_video_frame(app_stage *stage);
 v_status app_stage_video_close(app_stage *stage);
+/// Change how the window presents: "auto", "fifo", "mailbox", "immediate". Nothing without a window.
+v_status app_stage_set_present(app_stage *stage, const char *present, bool vsync);
 /// Take the window's events; false when it was closed. `input` is changed by keys.
 bool app_stage_poll(app_stage *stage, v_input *input);
 

@@ -51,6 +51,14 @@ v_status app_stage_video_close(app_stage *stage)
     return V_ERROR_UNSUPPORTED;
 }
 
+v_status app_stage_set_present(app_stage *stage, const char *present, bool vsync)
+{
+    (void)stage;
+    (void)present;
+    (void)vsync;
+    return V_ERROR_UNSUPPORTED;
+}
+
 bool app_stage_poll(app_stage *stage, v_input *input)
 {
     (void)stage;

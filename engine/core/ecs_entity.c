@@ -140,6 +140,20 @@ v_entity ecs_create(v_world *world)
     return world->store.ids[index];
 }
 
+/// Take all components from slot `index` and give it back. `words` are its presence words, liveness first.
+static inline void strip_and_free(v_world *world, uint32_t index, uint64_t *words)
+{
+    uint64_t bit = 1ull << (index & 63);
+    uint64_t *word = words + ECS_BLOCK_WORDS;
+    for (uint32_t i = ECS_NAME; i < world->type_count; i++, word += ECS_BLOCK_WORDS) {
+        if ((*word & bit) != 0) {
+            lose(world, i, index, word);
+        }
+    }
+    ecs_store_free_slot(&world->store, index);
+    world->versions[ECS_ALIVE]++;
+}
+
 /// Remove everything from one entity that has no children any more, and give its slot back.
 static void destroy_one(v_world *world, v_entity entity)
 {
@@ -157,13 +171,7 @@ static void destroy_one(v_world *world, v_entity entity)
             ecs_remove(world, entity, i);
         }
     }
-    for (uint32_t i = ECS_NAME; i < world->type_count; i++) {
-        if ((words[i * ECS_BLOCK_WORDS] & bit) != 0) {
-            lose(world, i, entity.index, &words[i * ECS_BLOCK_WORDS]);
-        }
-    }
-    ecs_store_free_slot(store, entity.index);
-    world->versions[ECS_ALIVE]++;
+    strip_and_free(world, entity.index, words);
 }
 
 void ecs_destroy(v_world *world, v_entity entity)
@@ -216,7 +224,7 @@ static void journal_entity(v_world *world, uint16_t operation, v_entity entity, 
     }
 }
 
-v_status v_entity_destroy(v_world *world, v_entity entity)
+static __attribute__((noinline)) v_status destroy_carefully(v_world *world, v_entity entity)
 {
     V_TRY(ecs_check_change(world, "v_entity_destroy"));
     V_TRY(ecs_check_entity(world, entity, "v_entity_destroy"));
@@ -225,6 +233,20 @@ v_status v_entity_destroy(v_world *world, v_entity entity)
     }
     ecs_destroy(world, entity);
     ecs_settle(world);
+    return V_OK;
+}
+
+v_status v_entity_destroy(v_world *world, v_entity entity)
+{
+    if (ECS_UNLIKELY(world == NULL || world->guard != 0 || !ecs_is_alive(&world->store, entity))) {
+        return destroy_carefully(world, entity);
+    }
+    uint64_t *words = ecs_word(&world->store, ECS_ALIVE, entity.index);
+    uint64_t special = words[ECS_NAME * ECS_BLOCK_WORDS] | words[ECS_NODE * ECS_BLOCK_WORDS];
+    if (ECS_UNLIKELY((special >> (entity.index & 63) & 1) != 0)) {
+        return destroy_carefully(world, entity);
+    }
+    strip_and_free(world, entity.index, words);
     return V_OK;
 }
 

@@ -219,6 +219,9 @@ v_status v_gpu_frame_end(v_gpu *gpu)
     } else if (result != VK_SUCCESS) {
         status = gpu_fail(gpu, result, "vkEndCommandBuffer");
     }
+    for (uint32_t i = 0; i < gpu->acquired_count && status == V_OK; i++) {
+        status = gpu_window_check(gpu->acquired[i]);
+    }
     if (status == V_OK) {
         status = submit_frame(gpu, frame);
     }

@@ -338,7 +338,9 @@ void gpu_cmd_fail(v_cmd *cmd, v_status status, const char *format, ...) V_PRINTF
 void gpu_texture_part(const gpu_texture *texture, uint32_t mip, uint32_t layer, VkBufferImageCopy *out_region,
                       uint64_t *out_bytes);
 
-// swapchain.c
+// window/swapchain.c, or window_none.c
+/// The acquired image is ready to be presented.
+v_status gpu_window_check(struct v_window *window);
 void gpu_window_submit_info(struct v_window *window, VkSemaphoreSubmitInfo *out_wait, VkSemaphoreSubmitInfo *out_signal);
 v_status gpu_window_present(struct v_window *window);
 /// The frame failed: the acquired image will not be presented.

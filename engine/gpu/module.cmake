@@ -4,12 +4,17 @@ if(NOT V_VOLK_INCLUDE)
     message(FATAL_ERROR "volk.h not found: install libvulkan-volk-dev, or configure with -DV_GPU=OFF")
 endif()
 target_include_directories(v_gpu SYSTEM PRIVATE ${V_VOLK_INCLUDE})
+get_target_property(_sources v_gpu SOURCES)
 if(V_PLATFORM)
     find_package(PkgConfig REQUIRED)
     pkg_check_modules(V_SDL2 REQUIRED IMPORTED_TARGET sdl2)
     target_link_libraries(v_gpu PRIVATE PkgConfig::V_SDL2)
     v_link(${V_SDL2_LINK_LIBRARIES})
+    list(FILTER _sources EXCLUDE REGEX "/window_none\\.c$")
+else()
+    list(FILTER _sources EXCLUDE REGEX "/gpu/window/")
 endif()
+set_target_properties(v_gpu PROPERTIES SOURCES "${_sources}")
 
 # v_shaders(TARGET DIR): compile DIR/*.vert, *.frag and *.comp (GLSL, may #include "x.glsl" of the same folder) to
 # SPIR-V at build time. DIR/sky.frag becomes <build>/shaders/TARGET/sky_frag.h with

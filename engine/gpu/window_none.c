@@ -1,8 +1,6 @@
 // window_none.c: the window functions of a build without SDL2: there is no window, so there is nothing to ask it.
 #include "gpu_internal.h"
 
-#if !defined(V_WITH_PLATFORM)
-
 v_status v_window_create(v_gpu *gpu, const v_window_desc *desc, v_window **out_window)
 {
     (void)gpu;
@@ -28,7 +26,12 @@ bool v_window_poll(v_window *window, v_window_event *out_event)
 void v_window_get_size(const v_window *window, uint32_t *out_width_px, uint32_t *out_height_px)
 {
     (void)window;
-    *out_width_px = *out_height_px = 0;
+    if (out_width_px != NULL) {
+        *out_width_px = 0;
+    }
+    if (out_height_px != NULL) {
+        *out_height_px = 0;
+    }
 }
 
 void v_window_set_size(v_window *window, uint32_t width_px, uint32_t height_px)
@@ -42,6 +45,16 @@ void v_window_set_title(v_window *window, const char *title)
 {
     (void)window;
     (void)title;
+}
+
+void v_window_minimise(v_window *window)
+{
+    (void)window;
+}
+
+void v_window_restore(v_window *window)
+{
+    (void)window;
 }
 
 v_status v_window_set_present(v_window *window, v_present_wish wish, bool vsync)
@@ -71,6 +84,12 @@ v_status v_window_acquire(v_window *window, v_gpu_texture *out_texture)
     return v_fail(V_ERROR_INVALID_ARGUMENT, "v_window_acquire: window is null");
 }
 
+v_status gpu_window_check(v_window *window)
+{
+    (void)window;
+    return V_OK;
+}
+
 void gpu_window_submit_info(v_window *window, VkSemaphoreSubmitInfo *out_wait, VkSemaphoreSubmitInfo *out_signal)
 {
     (void)window;
@@ -88,5 +107,3 @@ void gpu_window_abandon(v_window *window)
 {
     (void)window;
 }
-
-#endif

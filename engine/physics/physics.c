@@ -233,9 +233,9 @@ const char *v_physics_stage_name(v_physics_stage stage)
 
 static v_status run_stage(physics *p, v_physics_stage stage)
 {
-    uint64_t start_ns = v_clock_ns(); // shown in the stats, read by nothing else
+    uint64_t start_ns = v_clock_ns(); // tidy: clock; shown in the stats, read by nothing else
     v_status status = stages[stage].run(p);
-    p->stats.stage_ns[stage] = v_clock_ns() - start_ns;
+    p->stats.stage_ns[stage] = v_clock_ns() - start_ns; // tidy: clock
     p->next_stage = status == V_OK && stage + 1 < V_PHYSICS_STAGE_COUNT ? stage + 1 : V_PHYSICS_INTEGRATE_VELOCITIES;
     return status;
 }

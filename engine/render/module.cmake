@@ -1,3 +1,4 @@
+# The render module's shaders and its copy of the PNG writer.
 v_shaders(v_render engine/render/shaders)
 
 # Not our code, not our warnings.

@@ -112,26 +112,46 @@ static void a_caster_darkens_the_ground_behind_it(void **state)
 static void lit_surfaces_have_no_shadow_acne(void **state)
 {
     (void)state;
-    test_scene_fill(&scene);
-    scene.scene.light_count = 1;
-    scene.lights[0].direction = v_vec3_make(0.75f, -0.5f, -0.35f);
-    // Only a lone ball casts, far from what is looked at: any difference on the deck would be the deck's own shadow.
-    scene.items[0].checker_m = 0;
-    uint8_t *with = draw(&scene.scene);
-    scene.lights[0].no_shadow = true;
-    uint8_t *without = draw(&scene.scene);
-    // The sunlit upper sides of the boxes are in nobody's shadow.
-    for (int box = 4; box <= 6; box++) {
-        v_vec3 top = scene.items[box].pos_m;
-        top.y += 0.5f;
-        top.x -= 0.25f;
-        top.z += 0.2f;
-        if (box == 6) { // the highest
-            assert_true(fabs(probe(with, &scene.scene, top, 0) - probe(without, &scene.scene, top, 0)) < 1.5);
+    // A slab that casts and receives, and a ball on it, under suns from steep to low: with the map, what faces the sun
+    // must look as it does without.
+    const float heights[] = { 2.0f, 0.7f, 0.25f };
+    for (size_t i = 0; i < V_COUNT_OF(heights); i++) {
+        test_scene_fill(&scene);
+        scene.scene.item_count = 0;
+        scene.scene.light_count = 1;
+        test_scene_add(&scene, V_MESH_BOX, v_vec3_make(0, -0.5f, 0), v_vec3_make(4, 0.5f, 4), v_vec3_make(1, 1, 1));
+        test_scene_add(&scene, V_MESH_SPHERE, v_vec3_make(-2, 0.8f, 0), v_vec3_make(0.8f, 0, 0), v_vec3_make(1, 1, 1));
+        scene.lights[0].direction = v_vec3_make(-0.8f, -heights[i], -0.6f);
+        uint8_t *with = draw(&scene.scene);
+        scene.lights[0].no_shadow = true;
+        uint8_t *without = draw(&scene.scene);
+        for (int x = 0; x <= 6; x++) {
+            for (int z = 0; z <= 6; z++) {
+                v_vec3 point = v_vec3_make(-0.5f + 0.4f * (float)x, 0, -1.5f + 0.5f * (float)z);
+                double difference = probe(with, &scene.scene, point, 1) - probe(without, &scene.scene, point, 1);
+                assert_true(fabs(difference) < 1.0);
+            }
         }
+        v_vec3 toward = v_vec3_normalize_or(v_vec3_neg(scene.lights[0].direction), v_vec3_make(0, 1, 0));
+        v_vec3 bright = v_vec3_mul_add(scene.items[1].pos_m, toward, 0.8f);
+        assert_true(fabs(probe(with, &scene.scene, bright, 1) - probe(without, &scene.scene, bright, 1)) < 1.0);
+        free(with);
+        free(without);
     }
-    free(with);
-    free(without);
+}
+
+static void shadows_begin_where_the_caster_stands(void **state)
+{
+    (void)state;
+    test_scene_fill(&scene);
+    scene.scene.item_count = 1;
+    scene.scene.light_count = 1;
+    test_scene_add(&scene, V_MESH_BOX, v_vec3_make(0, 0.5f, 0), v_vec3_make(0.5f, 0.5f, 0.5f), v_vec3_make(1, 1, 1));
+    scene.lights[0].direction = v_vec3_make(1, -1, 0);
+    uint8_t *pixels = draw(&scene.scene);
+    const v_vec3 touching = { 0.56f, 0, 0.2f }, outside = { 1.9f, 0, 0.2f };
+    assert_true(probe(pixels, &scene.scene, touching, 0) < 0.6 * probe(pixels, &scene.scene, outside, 0));
+    free(pixels);
 }
 
 static void the_colour_of_a_light_colours_what_it_lights(void **state)
@@ -370,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_moved_item_changes_the_picture),
         cmocka_unit_test(a_caster_darkens_the_ground_behind_it),
         cmocka_unit_test(lit_surfaces_have_no_shadow_acne),
+        cmocka_unit_test(shadows_begin_where_the_caster_stands),
         cmocka_unit_test(the_colour_of_a_light_colours_what_it_lights),
         cmocka_unit_test(a_point_light_ends_at_its_range),
         cmocka_unit_test(radiance_reaches_the_picture_through_tone_curve_and_srgb),

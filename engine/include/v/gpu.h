@@ -542,6 +542,9 @@ typedef struct v_window_event {
 V_API bool v_window_poll(v_window *window, v_window_event *out_event);
 V_API void v_window_get_size(const v_window *window, uint32_t *out_width_px, uint32_t *out_height_px);
 V_API void v_window_set_size(v_window *window, uint32_t width_px, uint32_t height_px);
+/// Ask the system to minimise or to show it again; not every window manager obeys.
+V_API void v_window_minimise(v_window *window);
+V_API void v_window_restore(v_window *window);
 V_API void v_window_set_title(v_window *window, const char *title);
 /// Change vsync or mode; the swapchain is made anew at the next acquire.
 V_API v_status v_window_set_present(v_window *window, v_present_wish wish, bool vsync);

@@ -18,3 +18,9 @@ float world_step(float x)
     y += (float)rand() + (float)time(0) + (float)v_clock_ns();
     return _mm_cvtss_f32(_mm_rsqrt_ss(_mm_set_ss(y)));
 }
+
+static unsigned long measure(void)
+{
+    unsigned long start = v_clock_ns(); // tidy: clock
+    return v_clock_ns() - start + (unsigned long)rand(); // a tidy: clock that is none
+}

@@ -1,0 +1,9 @@
+#version 450
+layout(push_constant) uniform Push { uint step; } push;
+layout(location = 0) out vec4 result;
+
+void main()
+{
+    uvec2 p = uvec2(gl_FragCoord.xy);
+    result = vec4(uvec4(p.x * 3u + push.step, p.y * 5u, p.x ^ p.y, 255u) & 255u) / 255.0;
+}
