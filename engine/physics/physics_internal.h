@@ -32,7 +32,6 @@
 #define PHYSICS_OVERFLOW_COLOUR        PHYSICS_COLOURS_MAX
 #define PHYSICS_LANES                  4u
 #define PHYSICS_GRID_LEVELS            32u
-#define PHYSICS_NO_ISLAND              UINT32_MAX
 
 enum {
     BODY_ALIVE = 1u << 0,
