@@ -67,7 +67,7 @@ void ecs_commands_destroy(v_world *world)
 }
 
 // Recording.
-// 
+//
 /// The worker's recording, or null with a message when nothing may be recorded now.
 static recording *begin_record(const v_commands *commands, const char *function)
 {
@@ -185,7 +185,7 @@ v_status v_commands_next_stage(v_world *world)
 }
 
 // Applying.
-// 
+//
 static bool comes_before(const command *a, const command *b)
 {
     if (a->stage != b->stage) {

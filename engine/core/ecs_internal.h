@@ -23,7 +23,8 @@ enum {
     ECS_BLOCK_SHIFT = 10,   ///< Slots are hashed and saved in blocks of 1,024.
     ECS_BLOCK_SLOTS = 1 << ECS_BLOCK_SHIFT,
     ECS_BLOCK_WORDS = ECS_BLOCK_SLOTS / 64,
-    ECS_PAGE_BYTES = 16384, ///< A component's page is at most this, but never under 64 slots.
+    ECS_PAGE_SHIFT = 12,    ///< A page has 4,096 slots, fewer (but 64 at least) where that would be
+    ECS_PAGE_BYTES = 65536, ///< more than this: loops like long columns, rare components short pages.
     ECS_COMPONENT_BYTES_MAX = 16384,
     ECS_FREE_LEVELS = 4, ///< 64^4 slots.
     ECS_ENTITIES_MAX = (1 << 24) - 1,

@@ -56,7 +56,7 @@ v_status v_query_create(v_world *world, const v_query_desc *desc, v_query **out_
     }
     query->world = world;
     query->desc = *desc;
-    query->range_limit = ECS_BLOCK_SLOTS;
+    query->range_limit = 1u << ECS_PAGE_SHIFT;
     for (uint32_t t = 0; t < desc->term_count; t++) {
         uint32_t ordinal = desc->terms[t].component.id;
         uint32_t page = 1u << world->store.columns[ordinal].page_shift;

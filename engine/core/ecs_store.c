@@ -67,8 +67,9 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
     if (slots <= store->slot_capacity && store->column_count == world->type_count) {
         return V_OK;
     }
-    uint32_t most = (world->entities_max + 1 + ECS_BLOCK_SLOTS - 1) & ~(uint32_t)(ECS_BLOCK_SLOTS - 1);
-    uint32_t capacity = store->slot_capacity != 0 ? store->slot_capacity : ECS_BLOCK_SLOTS;
+    const uint32_t page_slots = 1u << ECS_PAGE_SHIFT;
+    uint32_t most = (world->entities_max + page_slots) & ~(page_slots - 1); // whole pages and blocks
+    uint32_t capacity = store->slot_capacity != 0 ? store->slot_capacity : page_slots;
     while (capacity < slots) {
         capacity *= 4; // reserved address space costs nothing until ids are written there
     }
@@ -81,7 +82,7 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
     }
     for (uint32_t i = store->column_count; i < grown.column_count; i++) {
         uint32_t size_bytes = i == ECS_ALIVE ? 0 : world->types[i].info->size_bytes;
-        uint32_t shift = ECS_BLOCK_SHIFT;
+        uint32_t shift = ECS_PAGE_SHIFT;
         while (shift > 6 && (size_bytes << shift) > ECS_PAGE_BYTES) {
             shift--;
         }

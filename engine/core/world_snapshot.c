@@ -214,7 +214,7 @@ v_status v_world_snapshot(const v_world *world, v_writer *writer)
 }
 
 // Restore.
-// 
+//
 static v_status check_header(const v_world *world, v_reader *reader)
 {
     if (reader->size_bytes < HEADER_BYTES || v_read_u32(reader) != SNAPSHOT_MAGIC) {

@@ -15,8 +15,10 @@ static VkFormatFeatureFlags features_for(uint32_t usage, bool depth)
     VkFormatFeatureFlags flags = 0;
     flags |= (usage & V_TEXTURE_SAMPLED) != 0 ? VK_FORMAT_FEATURE_SAMPLED_IMAGE_BIT : 0u;
     flags |= (usage & V_TEXTURE_STORAGE) != 0 ? VK_FORMAT_FEATURE_STORAGE_IMAGE_BIT : 0u;
-    if ((usage & V_TEXTURE_TARGET) != 0) {
-        flags |= depth ? VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT : VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT;
+    if (depth) {
+        flags |= VK_FORMAT_FEATURE_DEPTH_STENCIL_ATTACHMENT_BIT;
+    } else if ((usage & V_TEXTURE_TARGET) != 0) {
+        flags |= VK_FORMAT_FEATURE_COLOR_ATTACHMENT_BIT;
     }
     return flags;
 }
@@ -94,9 +96,11 @@ void gpu_texture_image_info(const v_gpu_texture_desc *desc, VkImageCreateInfo *o
     VkImageUsageFlags usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     usage |= (desc->usage & V_TEXTURE_SAMPLED) != 0 ? VK_IMAGE_USAGE_SAMPLED_BIT : 0u;
     usage |= (desc->usage & V_TEXTURE_STORAGE) != 0 ? VK_IMAGE_USAGE_STORAGE_BIT : 0u;
-    if ((desc->usage & V_TEXTURE_TARGET) != 0) {
-        usage |= v_format_is_depth(desc->format) ? VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT
-                                                 : VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
+    if (v_format_is_depth(desc->format)) {
+        // Always: the layout in which depth is sampled (gpu_sampled_layout) is one of attachments.
+        usage |= VK_IMAGE_USAGE_DEPTH_STENCIL_ATTACHMENT_BIT;
+    } else if ((desc->usage & V_TEXTURE_TARGET) != 0) {
+        usage |= VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT;
     }
     *out_info = (VkImageCreateInfo){
         .sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,

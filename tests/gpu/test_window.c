@@ -286,6 +286,7 @@ int main(int argument_count, char **arguments)
         setenv("V_TEST_DISPLAY", "1", 1);
         unsetenv("WAYLAND_DISPLAY");
         setenv("SDL_VIDEODRIVER", "x11", 1);
+        setenv("XDG_RUNTIME_DIR", "/tmp", 0);
         char *command[] = { "xvfb-run", "-a", "-s", "-screen 0 640x480x24", arguments[0], NULL };
         execvp(command[0], command);
         fprintf(stderr, "xvfb-run cannot be started: install xvfb and xauth\n");

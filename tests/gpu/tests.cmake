@@ -1,4 +1,4 @@
-# Shaders of the gpu tests, and the display that the window test needs.
+# Shaders of the gpu tests.
 foreach(subject device draw graph_execute)
     v_shaders(test_gpu_${subject} tests/gpu/shaders)
 endforeach()

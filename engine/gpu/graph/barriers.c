@@ -250,10 +250,12 @@ static v_status unify(v_graph *graph, uint32_t r, gpu_resource_state *states, ui
         uniform = uniform && states[s].layout == states[0].layout;
     }
     if (!uniform && resource->imported) {
+        // To where its last use left its part; other parts may never have been used.
+        uint32_t last = graph->compiled.resource_accesses.items[graph->compiled.resource_first.items[r + 1] - 1];
+        use u = use_of(graph->accesses.items[last].usage, resource, graph->compiled.order.count);
+        u.write = false;
         for (uint32_t s = 0; s < count; s++) {
-            if (states[s].layout != states[count - 1].layout) {
-                use u = use_of(states[count - 1].usage, resource, graph->compiled.order.count);
-                u.write = false;
+            if (states[s].layout != u.layout) {
                 V_TRY(emit(graph, r, &states[s], &u, s % resource->mip_count, s / resource->mip_count, false));
                 advance(&states[s], &u, true);
             }

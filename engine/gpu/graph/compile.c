@@ -82,13 +82,16 @@ void v_graph_destroy(v_graph *graph)
     V_ARRAY_DESTROY(&graph->physical.heaps, allocator);
     V_ARRAY_DESTROY(&graph->physical.textures, allocator);
     V_ARRAY_DESTROY(&graph->physical.buffers, allocator);
-    for (uint32_t i = 0; i < graph->passes.count; i++) {
-        V_DELETE(allocator, graph->passes.items[i]);
+    graph_pass_list *lists[] = { &graph->passes, &graph->resting };
+    for (size_t l = 0; l < V_COUNT_OF(lists); l++) {
+        for (uint32_t i = 0; i < lists[l]->count; i++) {
+            V_DELETE(allocator, lists[l]->items[i]);
+        }
+        V_ARRAY_DESTROY(lists[l], allocator);
     }
     for (uint32_t i = 0; i < GRAPH_FRAMES; i++) {
         V_ARRAY_DESTROY(&graph->times[i].passes, allocator);
     }
-    V_ARRAY_DESTROY(&graph->passes, allocator);
     V_ARRAY_DESTROY(&graph->resources, allocator);
     V_ARRAY_DESTROY(&graph->accesses, allocator);
     V_ARRAY_DESTROY(&graph->key_words, allocator);

@@ -24,6 +24,9 @@ void v_graph_begin(v_graph *graph)
         return;
     }
     graph->epoch = graph->epoch == UINT32_MAX ? 1 : graph->epoch + 1;
+    graph_pass_list previous = graph->passes;
+    graph->passes = graph->resting;
+    graph->resting = previous;
     graph->pass_count = 0;
     graph->resources.count = 0;
     graph->accesses.count = 0;

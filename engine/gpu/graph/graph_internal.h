@@ -55,6 +55,8 @@ struct v_pass {
     void *user;
 };
 
+typedef V_ARRAY(v_pass *) graph_pass_list;
+
 typedef struct graph_edge {
     uint32_t from, to, resource;
     bool data; ///< `to` needs what `from` wrote; otherwise they only have to keep their order.
@@ -154,7 +156,8 @@ struct v_graph {
     uint32_t tag, epoch;
 
     // The declaration.
-    V_ARRAY(v_pass *) passes; ///< Kept and reused; pass_count of them are declared.
+    graph_pass_list passes;   ///< Kept and reused; pass_count of them are declared.
+    graph_pass_list resting;  ///< The previous declaration's: they rest for one, so that a late use is noticed.
     uint32_t pass_count;
     v_pass spare_pass; ///< Handed out when there is no memory for another; every call on it is refused.
     V_ARRAY(graph_resource) resources;

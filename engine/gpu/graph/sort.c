@@ -75,10 +75,15 @@ static v_status report_cycle(v_graph *graph, const uint32_t *waiting)
         cycle[count++] = pass;
         pass = unsorted_predecessor(graph, waiting, pass);
     } while (pass != start && count < graph->pass_count);
+    // Begin with the pass declared first, so that one cycle has one text.
+    uint32_t lowest = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        lowest = cycle[i] < cycle[lowest] ? i : lowest;
+    }
     char text[384];
-    int used = snprintf(text, sizeof(text), "\"%s\"", graph_pass_name(graph, cycle[0]));
+    int used = snprintf(text, sizeof(text), "\"%s\"", graph_pass_name(graph, cycle[lowest]));
     for (uint32_t i = count; i > 0 && (size_t)used + 2 * GPU_NAME_BYTES + 16 < sizeof(text); i--) {
-        uint32_t from = cycle[i % count], to = cycle[i - 1];
+        uint32_t from = cycle[(lowest + i) % count], to = cycle[(lowest + i - 1) % count];
         used += snprintf(text + used, sizeof(text) - (size_t)used, " -(%s)-> \"%s\"",
                          graph->resources.items[edge_resource(graph, from, to)].name, graph_pass_name(graph, to));
     }
