@@ -106,7 +106,7 @@ for variant in "${variants[@]}"; do
         hashes=$out/$variant-$count.hashes
         rm -f "$hashes"
         say "Running $variant with $count threads"
-        "${emulator[@]}" "$out/$variant/tools/vengine/vengine" run games/void_frontier --level level_0 \
+        "${emulator[@]}" "$out/$variant/vengine" run games/void_frontier --level level_0 \
             --ticks "$ticks" --headless --threads "$count" --hashes "$hashes" >"$out/$variant-$count.log" 2>&1 </dev/null || {
             tail -n 20 "$out/$variant-$count.log" >&2
             fail 1 "$variant with $count threads failed"

@@ -14,12 +14,22 @@ static size_t count_lines(const tidy_source *source)
     return lines;
 }
 
+/// A comment, in a script after its interpreter and in a shader after its version.
+static bool begins_with_comment(const tidy_source *source)
+{
+    const char *text = source->text;
+    if (tidy_starts_with(text, "#version")) {
+        text += tidy_line_end(source, 0) + (tidy_line_end(source, 0) < source->size_bytes);
+    }
+    return tidy_starts_with(text, "//") || tidy_starts_with(text, "/*") || tidy_starts_with(text, "#!") ||
+           tidy_starts_with(text, "# ");
+}
+
 void tidy_check_files(tidy_tree *tree)
 {
     for (size_t i = 0; i < tree->source_count; ++i) {
         const tidy_source *source = &tree->sources[i];
-        if (!tidy_starts_with(source->text, "//") && !tidy_starts_with(source->text, "/*") &&
-            !tidy_starts_with(source->text, "#!") && !tidy_starts_with(source->text, "# ")) {
+        if (!begins_with_comment(source)) {
             tidy_find(tree, source, 1, "the first line is no comment that says what the file is about");
         }
         size_t lines = count_lines(source);

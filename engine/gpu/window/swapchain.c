@@ -177,7 +177,7 @@ static v_status wrap_images(v_window *window)
 static v_status make_swapchain(v_window *window, const VkSurfaceCapabilitiesKHR *caps)
 {
     v_gpu *gpu = window->gpu;
-    VkSurfaceFormatKHR format;
+    VkSurfaceFormatKHR format = { 0 };
     V_TRY(choose_format(window, &format));
     V_TRY(choose_mode(window));
     const VkImageUsageFlags usage = VK_IMAGE_USAGE_COLOR_ATTACHMENT_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;

@@ -1,4 +1,5 @@
 #version 450
+// The first value of a chain: it depends on the pixel and a push constant.
 layout(push_constant) uniform Push { uint step; } push;
 layout(location = 0) out vec4 result;
 

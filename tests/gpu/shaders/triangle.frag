@@ -1,4 +1,5 @@
 #version 450
+// The colour that the vertices carry.
 layout(location = 0) in vec3 color;
 layout(location = 0) out vec4 result;
 
