@@ -1,5 +1,5 @@
-// v_test_pin.h: keeps Vulkan drivers and layers in memory until the process ends, so that the leak checker can name them
-// and tests/lsan.supp can tell their leaks from ours. Call it while a device exists.
+// v_test_pin.h: keeps Vulkan drivers and layers in memory until the process ends, so that the leak checker can name
+// them and tests/lsan.supp can tell their leaks from ours. Call it while a device exists.
 #ifndef V_TEST_PIN_H
 #define V_TEST_PIN_H
 

@@ -345,7 +345,7 @@ v_status v_gpu_texture_write(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, ui
     if (resting != VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL) {
         transition(gpu, commands, object, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, resting);
     }
-    object->state = (gpu_resource_state){ .layout = resting };
+    object->state = (gpu_resource_state){ .layout = (int32_t)resting };
     return limit_staging(gpu);
 }
 

@@ -1,8 +1,6 @@
 // test_draw.c: drawing, compute and copies on a real device with validation.
 #include "gpu_test.h"
 
-#include "fill_comp.h"
-#include "square_comp.h"
 #include "triangle_frag.h"
 #include "triangle_vert.h"
 

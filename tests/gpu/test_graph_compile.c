@@ -156,6 +156,23 @@ static void unused_passes_are_culled_with_what_feeds_only_them(void **unused)
     }
 }
 
+// "look" must run before "result" overwrites what it reads, but nobody uses what it makes.
+static void an_order_alone_keeps_no_pass(void **unused)
+{
+    (void)unused;
+    fixture f;
+    open_graph(&f, NULL);
+    v_graph_texture out = output(f.graph, V_USAGE_NONE);
+    v_pass *look = add(f.graph, V_PASS_GRAPHICS, "look");
+    v_pass_read(look, out, V_USAGE_SAMPLED_FRAGMENT);
+    v_pass_color(look, 0, texture(f.graph, "seen", V_FORMAT_RGBA8_UNORM, 64), NULL);
+    v_pass_color(add(f.graph, V_PASS_GRAPHICS, "result"), 0, out, NULL);
+    assert_ok(v_graph_compile(f.graph));
+    const char *const order[] = { "result" };
+    assert_order(f.graph, order, 1);
+    close_graph(&f);
+}
+
 static void the_cycle_that_was_found_is_named(void **unused)
 {
     (void)unused;
@@ -610,6 +627,7 @@ int main(void)
         cmocka_unit_test(passes_run_in_the_order_of_their_data_whatever_the_declaration),
         cmocka_unit_test(independent_passes_keep_the_order_of_their_declaration),
         cmocka_unit_test(unused_passes_are_culled_with_what_feeds_only_them),
+        cmocka_unit_test(an_order_alone_keeps_no_pass),
         cmocka_unit_test(the_cycle_that_was_found_is_named),
         cmocka_unit_test(a_write_is_followed_by_one_barrier_for_all_its_readers),
         cmocka_unit_test(a_write_after_reads_waits_without_flushing),
