@@ -84,7 +84,8 @@ v_status gpu_upload_begin(v_gpu *gpu, VkCommandBuffer *out_commands)
     }
     // Earlier frames may still read what is overwritten here.
     memory_barrier(gpu, batch->handle, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, VK_ACCESS_2_MEMORY_WRITE_BIT,
-                   VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT);
+                   VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
+                   VK_ACCESS_2_TRANSFER_READ_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT);
     gpu->upload_open = index + 1;
     *out_commands = batch->handle;
     return V_OK;
@@ -139,8 +140,9 @@ static v_status stage(v_gpu *gpu, const void *data, uint64_t size_bytes, VkBuffe
     if (last == NULL || offset + size_bytes > last->size_bytes) {
         gpu_chunk chunk = { .size_bytes = size_bytes > GPU_STAGING_CHUNK_BYTES ? size_bytes : GPU_STAGING_CHUNK_BYTES };
         V_TRY(V_ARRAY_RESERVE(&batch->chunks, gpu->allocator, batch->chunks.count + 1));
-        V_TRY(v_gpu_buffer_create(gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = chunk.size_bytes,
-                                                             .memory = V_MEMORY_UPLOAD }, &chunk.buffer));
+        V_TRY(v_gpu_buffer_create(
+            gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = chunk.size_bytes, .memory = V_MEMORY_UPLOAD },
+            &chunk.buffer));
         chunk.mapped = v_gpu_buffer_map(gpu, chunk.buffer);
         batch->chunks.items[batch->chunks.count++] = chunk;
         last = &batch->chunks.items[batch->chunks.count - 1];
@@ -215,8 +217,9 @@ static v_status begin_read(v_gpu *gpu, const char *call, size_t size_bytes, VkCo
     if (gpu->recording) {
         return v_fail(V_ERROR_STATE, "%s: a frame is being recorded; call v_gpu_frame_end first", call);
     }
-    V_TRY(v_gpu_buffer_create(gpu, &(v_gpu_buffer_desc){ .name = "readback", .size_bytes = size_bytes,
-                                                         .memory = V_MEMORY_READBACK }, out_staging));
+    V_TRY(v_gpu_buffer_create(
+        gpu, &(v_gpu_buffer_desc){ .name = "readback", .size_bytes = size_bytes, .memory = V_MEMORY_READBACK },
+        out_staging));
     v_status status = gpu_upload_begin(gpu, out_commands);
     if (status != V_OK) {
         v_gpu_buffer_destroy(gpu, *out_staging);
@@ -342,7 +345,7 @@ v_status v_gpu_texture_write(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, ui
     if (resting != VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL) {
         transition(gpu, commands, object, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, resting);
     }
-    object->state = (gpu_resource_state){ .layout = resting };
+    object->state = (gpu_resource_state){ .layout = (int32_t)resting };
     return limit_staging(gpu);
 }
 
