@@ -18,6 +18,8 @@ static const v_config_key run_keys[] = {
     V_CONFIG_INT("frames.max_fps", 0, 0, 100000, "Frames per second at most, 0: unlimited"),
     V_CONFIG_TEXT("frames.present_mode", "auto", "auto|fifo|mailbox|immediate", "How windows present"),
     V_CONFIG_INT("render.shadow_px", 2048, 256, 8192, "Edge of the shadow map in texels"),
+    V_CONFIG_INT("render.supersample", 1, 1, 4,
+                 "Lit pixels per picture pixel and edge; 2 costs four times, for stills"),
 };
 
 static const v_config_key project_keys[] = {
@@ -143,6 +145,7 @@ static v_status open_stage(app_run *run)
         .width_px = options->width_px,
         .height_px = options->height_px,
         .shadow_px = (uint32_t)v_config_int(run->config, "render.shadow_px"),
+        .supersample = (uint32_t)v_config_int(run->config, "render.supersample"),
         .window = !options->headless,
         .vsync = v_config_bool(run->config, "frames.vsync"),
         .present = v_config_text(run->config, "frames.present_mode"),

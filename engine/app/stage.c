@@ -68,6 +68,7 @@ static v_status open_device(app_stage *stage, const app_stage_desc *desc)
         .height_px = desc->height_px,
         .window = stage->window,
         .shadow_px = desc->shadow_px,
+        .supersample = desc->supersample,
     };
     return v_renderer_create(&renderer, &stage->renderer);
 }

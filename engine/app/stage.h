@@ -10,7 +10,7 @@ typedef struct app_stage_desc {
     const v_allocator *allocator;
     v_log *log;
     uint32_t width_px, height_px;
-    uint32_t shadow_px;
+    uint32_t shadow_px, supersample;
     bool window, vsync, validation;
     const char *title, *gpu_name, *present;
 } app_stage_desc;

@@ -30,7 +30,9 @@ static void narrow_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chun
 static v_status generate(physics *p)
 {
     uint32_t chunks = v_jobs_chunk_count(p->pairs.count, PAIR_CHUNK);
-    V_TRY(V_ARRAY_RESERVE(&p->contacts, p->allocator, p->pairs.count));
+    // With room for the woken, so that a wake-up in a quiet world allocates nothing.
+    V_TRY(V_ARRAY_RESERVE(&p->contacts, p->allocator, p->pairs.count + p->cache.count));
+    V_TRY(V_ARRAY_RESERVE(&p->woken_contacts, p->allocator, p->cache.count));
     V_TRY(V_ARRAY_RESERVE(&p->chunk_counts, p->allocator, chunks));
     v_jobs_for(physics_jobs(p), p->pairs.count, PAIR_CHUNK, narrow_chunk, p);
     uint32_t count = 0;

@@ -19,7 +19,7 @@
     "pos_m = [0, 2, 0]\nrot_deg = [10, 20, 30]\ngrid = { count = [3, 3, 3], step_m = [0.9, 1.0, 0.9] }\n"              \
     "[[entity]]\nid = \"ball\"\nshape = \"sphere\"\nradius_m = 0.4\nbody = \"dynamic\"\nrestitution = 0.5\n"           \
     "pos_m = [0, 8, 0]\ngrid = { count = [4, 1, 2], step_m = [1.1, 1.0, 1.1] }\n"                                      \
-    "[[push]]\ntarget = \"ball\"\nfirst_tick = 30\nevery_ticks = 10\n"                                                 \
+    "[[push]]\ntarget = \"ball\"\nfirst_tick = 30\nlast_tick = 250\nevery_ticks = 10\n"                                \
     "impulse_min_n_s = [-400, 0, -400]\nimpulse_max_n_s = [400, 600, 400]\n"
 
 static char fixture_directory[64];
