@@ -75,7 +75,7 @@ void *v_realloc(const v_allocator *allocator, void *memory, size_t old_size_byte
 }
 
 // Counted allocator.
-// 
+//
 static void *counted_alloc(void *user, size_t size_bytes, size_t align_bytes)
 {
     v_counted_allocator *counted = user;
@@ -119,7 +119,7 @@ v_allocation_counters v_counted_allocator_read(const v_counted_allocator *counte
 }
 
 // Arena.
-// 
+//
 typedef struct v_arena_chunk {
     struct v_arena_chunk *next;
     size_t size_bytes, used_bytes;
@@ -225,7 +225,7 @@ void v_arena_destroy(v_arena *arena)
 }
 
 // Pool.
-// 
+//
 typedef struct v_pool_chunk {
     struct v_pool_chunk *next;
     size_t size_bytes, align_bytes;

@@ -190,7 +190,7 @@ v_status v_gpu_buffer_write(v_gpu *gpu, v_gpu_buffer buffer, uint64_t offset_byt
         return v_fail(V_ERROR_STATE, "v_gpu_buffer_write: \"%s\" is already used in the frame that is being recorded",
                       object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     VkBufferCopy region = { .dstOffset = offset_bytes, .size = size_bytes };
     VkBuffer staging;
     V_TRY(gpu_upload_begin(gpu, &commands));
@@ -254,7 +254,7 @@ v_status v_gpu_buffer_read(v_gpu *gpu, v_gpu_buffer buffer, uint64_t offset_byte
                       size_bytes, (unsigned long long)offset_bytes, object->name,
                       (unsigned long long)object->size_bytes, out_data == NULL ? ", out_data is null" : "");
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     v_gpu_buffer staging;
     V_TRY(begin_read(gpu, "v_gpu_buffer_read", size_bytes, &commands, &staging));
     object = gpu_get_buffer(gpu, buffer);
@@ -333,7 +333,7 @@ v_status v_gpu_texture_write(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, ui
         return v_fail(V_ERROR_STATE, "v_gpu_texture_write: \"%s\" is already used in the frame that is being recorded",
                       object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     VkBuffer staging;
     V_TRY(gpu_upload_begin(gpu, &commands));
     V_TRY(stage(gpu, data, size_bytes, &staging, &region.bufferOffset));
@@ -359,7 +359,7 @@ v_status v_gpu_texture_read(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, uin
     if (object->state.layout == VK_IMAGE_LAYOUT_UNDEFINED) {
         return v_fail(V_ERROR_STATE, "v_gpu_texture_read: nothing was ever written to \"%s\"", object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     v_gpu_buffer staging;
     V_TRY(begin_read(gpu, "v_gpu_texture_read", size_bytes, &commands, &staging));
     VkImageLayout layout = (VkImageLayout)object->state.layout;
