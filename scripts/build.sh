@@ -41,6 +41,7 @@ require_preset "$preset"
 
 cd "$V_ROOT"
 build=build/$preset
+mkdir -p build
 # Ninja repeats the configuration by itself when a CMake file changes, but never looks at the presets.
 if [[ ! -f $build/build.ninja || CMakePresets.json -nt $build/build.ninja ]]; then
     say "Configuring $preset in $build"
