@@ -358,15 +358,16 @@ static inline void *find_value(const v_world *world, v_entity entity, v_componen
         return NULL;
     }
     const ecs_column *column = &world->store.columns[component.id];
-    uint8_t *page = column->pages[entity.index >> column->page_shift];
+    const size_t index = entity.index;
+    uint8_t *page = column->pages[index >> column->page_shift];
     if (ECS_UNLIKELY(page == NULL)) {
         return find_tag(world, entity, component);
     }
-    uint32_t in_page = entity.index & column->page_mask;
+    const size_t in_page = index & column->page_mask;
     if (ECS_UNLIKELY(((const uint32_t *)(const void *)page)[in_page] != entity.generation)) {
         return NULL;
     }
-    return page + column->values_offset + (size_t)in_page * column->size_bytes;
+    return page + column->values_offset + in_page * column->size_bytes;
 }
 
 const void *v_component_get(const v_world *world, v_entity entity, v_component component)
