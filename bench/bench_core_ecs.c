@@ -158,10 +158,13 @@ static duration remove_component(bench *b)
 
 static duration get_random(bench *b)
 {
+    const v_world *world = b->world;
+    const v_component component = b->position;
+    const v_entity *entities = b->shuffled_entities;
     float sum = 0;
     duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
-        const Position *position = v_component_get(b->world, b->shuffled_entities[i], b->position);
+        const Position *position = v_component_get(world, entities[i], component);
         sum += position->at_m.x;
     }
     duration taken = since(start);
@@ -171,10 +174,12 @@ static duration get_random(bench *b)
 
 static duration get_random_bare(bench *b)
 {
+    const v_vec3 *positions = b->bare_pos;
+    const uint32_t *order = b->shuffled;
     float sum = 0;
     duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
-        sum += b->bare_pos[b->shuffled[i]].x;
+        sum += positions[order[i]].x;
     }
     duration taken = since(start);
     b->sink += sum;

@@ -166,7 +166,7 @@ v_status v_entity_create_many(v_world *world, uint32_t count, const v_component 
     }
     v_entity *entities = out_entities != NULL ? out_entities : world->taken.items;
     for (uint32_t i = 0; i < count; i++) {
-        entities[i] = store->ids[ecs_store_take_slot(world, store)]; // cannot fail: there is room
+        entities[i] = ecs_store_take_slot(world, store); // cannot fail: there is room
     }
     bulk b = { count, component_count, components, values, entities };
     v_status status = make_pages(world, store, &b);

@@ -64,7 +64,7 @@ static inline void copy_value(void *out, const void *value, uint32_t size_bytes)
 /// Note that slot `index` has the component now; it had not.
 static inline void gain(v_world *world, ecs_column *column, uint32_t ordinal, uint32_t index)
 {
-    ecs_set_bit(&world->store, ordinal, index);
+    *ecs_word(&world->store, ordinal, index) |= 1ull << (index & 63);
     column->count++;
     world->versions[ordinal]++;
 }
@@ -132,20 +132,20 @@ void ecs_remove(v_world *world, v_entity entity, uint32_t ordinal)
 
 v_entity ecs_create(v_world *world)
 {
-    uint32_t index = ecs_store_take_slot(world, &world->store);
-    if (ECS_UNLIKELY(index == 0)) {
-        return (v_entity){ 0 };
+    v_entity entity = ecs_store_take_slot(world, &world->store);
+    if (ECS_LIKELY(entity.index != 0)) {
+        world->versions[ECS_ALIVE]++;
     }
-    world->versions[ECS_ALIVE]++;
-    return world->store.ids[index];
+    return entity;
 }
 
 /// Take all components from slot `index` and give it back. `words` are its presence words, liveness first.
 static inline void strip_and_free(v_world *world, uint32_t index, uint64_t *words)
 {
-    uint64_t bit = 1ull << (index & 63);
+    const uint64_t bit = 1ull << (index & 63);
+    const uint32_t type_count = world->type_count;
     uint64_t *word = words + ECS_BLOCK_WORDS;
-    for (uint32_t i = ECS_NAME; i < world->type_count; i++, word += ECS_BLOCK_WORDS) {
+    for (uint32_t i = ECS_NAME; i < type_count; i++, word += ECS_BLOCK_WORDS) {
         if ((*word & bit) != 0) {
             lose(world, i, index, word);
         }
@@ -340,11 +340,11 @@ v_status v_component_remove(v_world *world, v_entity entity, v_component compone
     return V_OK;
 }
 
-/// A tag has no pages: its presence word stands for the value.
+/// A tag has no pages: its presence word stands for the value. The null component has none either, and no value.
 static __attribute__((noinline)) void *find_tag(const v_world *world, v_entity entity, v_component component)
 {
     const ecs_store *store = &world->store;
-    bool there = store->columns[component.id].size_bytes == 0 && ecs_is_alive(store, entity) &&
+    bool there = component.id != 0 && store->columns[component.id].size_bytes == 0 && ecs_is_alive(store, entity) &&
                  ecs_has(store, component.id, entity.index);
     return there ? ecs_word(store, component.id, entity.index) : NULL;
 }
@@ -353,20 +353,21 @@ static __attribute__((noinline)) void *find_tag(const v_world *world, v_entity e
 /// enough instructions between them: hence no call, and nothing twice.
 static inline void *find_value(const v_world *world, v_entity entity, v_component component)
 {
-    if (ECS_UNLIKELY(world == NULL || component.id >= world->type_count || component.id == 0 ||
-                     entity.index >= world->store.slot_capacity || entity.generation == 0)) {
+    if (ECS_UNLIKELY(world == NULL || component.id >= world->type_count || entity.index >= world->store.slot_capacity ||
+                     entity.generation == 0)) {
         return NULL;
     }
     const ecs_column *column = &world->store.columns[component.id];
-    uint8_t *page = column->pages[entity.index >> column->page_shift];
+    const size_t index = entity.index;
+    uint8_t *page = column->pages[index >> column->page_shift];
     if (ECS_UNLIKELY(page == NULL)) {
         return find_tag(world, entity, component);
     }
-    uint32_t in_page = entity.index & column->page_mask;
+    const size_t in_page = index & column->page_mask;
     if (ECS_UNLIKELY(((const uint32_t *)(const void *)page)[in_page] != entity.generation)) {
         return NULL;
     }
-    return page + column->values_offset + (size_t)in_page * column->size_bytes;
+    return page + column->values_offset + in_page * column->size_bytes;
 }
 
 const void *v_component_get(const v_world *world, v_entity entity, v_component component)

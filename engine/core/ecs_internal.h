@@ -121,8 +121,8 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
 /// Make it empty, keep its memory.
 void ecs_store_clear(ecs_store *store);
 void ecs_store_destroy(const v_world *world, ecs_store *store);
-/// The lowest dead slot, else a new one; index 0 when there is none or no memory (with a message).
-uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store);
+/// The lowest dead slot, else a new one; null when there is none or no memory (with a message).
+v_entity ecs_store_take_slot(const v_world *world, ecs_store *store);
 void ecs_store_free_slot(ecs_store *store, uint32_t index);
 /// Put a dead slot among those to be reused, without a new generation.
 void ecs_store_mark_free(ecs_store *store, uint32_t index);
@@ -155,11 +155,6 @@ static inline bool ecs_any(const uint64_t words[ECS_BLOCK_WORDS])
 static inline bool ecs_has(const ecs_store *store, uint32_t ordinal, uint32_t index)
 {
     return (*ecs_word(store, ordinal, index) >> (index & 63) & 1) != 0;
-}
-
-static inline void ecs_set_bit(ecs_store *store, uint32_t ordinal, uint32_t index)
-{
-    *ecs_word(store, ordinal, index) |= 1ull << (index & 63);
 }
 
 static inline void ecs_clear_bit(ecs_store *store, uint32_t ordinal, uint32_t index)

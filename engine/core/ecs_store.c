@@ -27,7 +27,7 @@ static size_t lay_out(ecs_store *store, void *memory)
         store->free_bits[level] = (uint64_t *)(slab + used);
         used += align_up(free_level_words(store->slot_capacity, level) * sizeof(uint64_t));
     }
-    for (uint32_t i = ECS_NAME; i < store->column_count; i++) {
+    for (uint32_t i = 0; i < store->column_count; i++) { // liveness too: what asks for component 0 finds no page
         store->columns[i].pages = (uint8_t **)(slab + used);
         used += align_up((store->slot_capacity >> store->columns[i].page_shift) * sizeof(uint8_t *));
     }
@@ -45,7 +45,7 @@ static void copy_arrays(ecs_store *to, const ecs_store *from)
         memcpy(to->free_bits[level], from->free_bits[level],
                free_level_words(from->slot_capacity, level) * sizeof(uint64_t));
     }
-    for (uint32_t i = ECS_NAME; i < from->column_count; i++) {
+    for (uint32_t i = 0; i < from->column_count; i++) {
         memcpy(to->columns[i].pages, from->columns[i].pages,
                (from->slot_capacity >> from->columns[i].page_shift) * sizeof(uint8_t *));
     }
@@ -153,33 +153,34 @@ static uint32_t take_lowest(ecs_store *store)
     return index;
 }
 
-uint32_t ecs_store_take_slot(const v_world *world, ecs_store *store)
+v_entity ecs_store_take_slot(const v_world *world, ecs_store *store)
 {
-    if (store->alive_count >= world->entities_max) {
+    if (ECS_UNLIKELY(store->alive_count >= world->entities_max)) {
         (void)v_fail(V_ERROR_FULL, "v_entity_create: %u entities are alive, entities_max is %u", store->alive_count,
                      world->entities_max);
-        return 0;
+        return (v_entity){ 0 };
     }
-    uint32_t index;
+    // The id is put together here: reading back what was just written in halves would stall the processor.
+    v_entity entity;
     if (store->free_count != 0) {
-        index = take_lowest(store);
-        store->ids[index].index = index;
+        entity.index = take_lowest(store);
+        entity.generation = store->ids[entity.index].generation;
     } else {
-        if (store->slot_count > world->entities_max) {
+        if (ECS_UNLIKELY(store->slot_count > world->entities_max)) {
             (void)v_fail(V_ERROR_FULL, "v_entity_create: the remaining slots of entities_max %u are worn out",
                          world->entities_max);
-            return 0;
+            return (v_entity){ 0 };
         }
         if (ECS_UNLIKELY(store->slot_count == store->slot_capacity) &&
             ecs_store_reserve(world, store, store->slot_count + 1) != V_OK) {
-            return 0;
+            return (v_entity){ 0 };
         }
-        index = store->slot_count++;
-        store->ids[index] = (v_entity){ .index = index, .generation = 1 };
+        entity = (v_entity){ .index = store->slot_count++, .generation = 1 };
     }
-    ecs_set_bit(store, ECS_ALIVE, index);
+    store->ids[entity.index] = entity;
+    *ecs_word(store, ECS_ALIVE, entity.index) |= 1ull << (entity.index & 63);
     store->alive_count++;
-    return index;
+    return entity;
 }
 
 void ecs_store_mark_free(ecs_store *store, uint32_t index)

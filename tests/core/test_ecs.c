@@ -358,6 +358,45 @@ static void a_steady_tick_allocates_nothing(void **state)
     assert_int_equal(v_counted_allocator_read(&counted).live_bytes, 0);
 }
 
+/// As large as a component may be: a page of 64 has a chunk of memory alone, small pages share others.
+typedef struct Boulder {
+    uint32_t grain[4096];
+} Boulder;
+
+static void large_and_small_components_keep_apart(void **state)
+{
+    (void)state;
+    enum { COUNT = 300 };
+    static const v_field fields[] = { { "grain", V_FIELD_U32, 0, 4096 } };
+    static const v_component_info info = { "Boulder", sizeof(Boulder), _Alignof(Boulder), fields, 1 };
+    static Boulder boulder;
+    v_counted_allocator counted;
+    v_counted_allocator_init(&counted, NULL);
+    fixture f = fixture_create(&(v_world_desc){ .allocator = &counted.allocator });
+    v_component large = v_component_register(f.world, &info);
+    assert_int_not_equal(large.id, 0);
+    v_entity entities[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        entities[i] = v_entity_create(f.world);
+        for (uint32_t k = 0; k < V_COUNT_OF(boulder.grain); k++) {
+            boulder.grain[k] = i * 4096 + k;
+        }
+        // Pages of either size in turn.
+        assert_int_equal(v_component_set(f.world, entities[i], large, &boulder), V_OK);
+        set_by_mask(&f, entities[i], 1u << (i / 64), (float)i);
+    }
+    for (uint32_t i = 0; i < COUNT; i++) {
+        const Boulder *found = v_component_get(f.world, entities[i], large);
+        assert_non_null(found);
+        for (uint32_t k = 0; k < V_COUNT_OF(boulder.grain); k++) {
+            assert_int_equal(found->grain[k], i * 4096 + k);
+        }
+        assert_true(i >= 256 || read_value(&f, entities[i], i / 64) == (float)i);
+    }
+    v_world_destroy(f.world);
+    assert_int_equal(v_counted_allocator_read(&counted).live_bytes, 0);
+}
+
 typedef struct failing_heap {
     v_allocator allocator;
     uint32_t left; ///< Allocations that still succeed.
@@ -453,6 +492,7 @@ int main(void)
         cmocka_unit_test(parallel_iteration_has_the_same_chunks_for_any_worker_count),
         cmocka_unit_test(bulk_creation_equals_single_creation),
         cmocka_unit_test(a_steady_tick_allocates_nothing),
+        cmocka_unit_test(large_and_small_components_keep_apart),
         cmocka_unit_test(running_out_of_memory_breaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
