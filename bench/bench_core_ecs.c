@@ -1,5 +1,8 @@
 // ECS and world: 1 M entities with position and velocity, in ns per entity; hash and snapshot of that world in ms.
-// One JSON line per result on stdout. Ours and the bare arrays run in turn; medians of RUNS runs after a warm-up.
+//
+// One JSON line per result on stdout. Ours and the bare arrays run in turn. A sample is the least of ROUNDS rounds, so
+// that one interruption does not spoil it; the figures are medians of RUNS samples of wall time, after a warm-up. The
+// notes name the processor time (all threads), which a busy machine inflates less.
 #include "v/ecs.h"
 #include "v/random.h"
 #include "v/thread.h"
@@ -7,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-enum { ENTITIES = 1000000, RUNS = 9 };
+enum { ENTITIES = 1000000, RUNS = 11, ROUNDS = 3 };
 
 typedef struct Position {
     v_vec3 at_m;
@@ -39,7 +43,29 @@ typedef struct bench {
     float sink;
 } bench;
 
-typedef double (*measurement)(bench *b); ///< Nanoseconds for all.
+typedef struct duration {
+    double wall_ns, cpu_ns;
+} duration;
+
+typedef duration (*measurement)(bench *b); ///< For all entities.
+
+static duration now(void)
+{
+    struct timespec cpu;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+    return (duration){ (double)v_clock_ns(), (double)cpu.tv_sec * 1e9 + (double)cpu.tv_nsec };
+}
+
+static duration since(duration start)
+{
+    duration end = now();
+    return (duration){ end.wall_ns - start.wall_ns, end.cpu_ns - start.cpu_ns };
+}
+
+static duration least(duration a, duration b)
+{
+    return (duration){ a.wall_ns < b.wall_ns ? a.wall_ns : b.wall_ns, a.cpu_ns < b.cpu_ns ? a.cpu_ns : b.cpu_ns };
+}
 
 static void check(v_status status)
 {
@@ -79,80 +105,80 @@ static void create_world(bench *b)
 // What is measured.
 // ----------------------------------------------------------------------------------------------------
 
-static double create_entities(bench *b)
+static duration create_entities(bench *b)
 {
     Position position = { { 1, 2, 3 } };
     Velocity velocity = { { 0.5f, 0.25f, 0.125f } };
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         v_entity entity = v_entity_create(b->world);
         (void)v_component_set(b->world, entity, b->position, &position);
         (void)v_component_set(b->world, entity, b->velocity, &velocity);
         b->entities[i] = entity;
     }
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double destroy_entities(bench *b)
+static duration destroy_entities(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         (void)v_entity_destroy(b->world, b->entities[i]);
     }
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double create_in_bulk(bench *b)
+static duration create_in_bulk(bench *b)
 {
     const v_component components[] = { b->position, b->velocity };
     const void *values[] = { b->bare_pos, b->bare_vel };
-    uint64_t start = v_clock_ns();
+    duration start = now();
     check(v_entity_create_many(b->world, ENTITIES, components, 2, values, b->entities));
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double add_component(bench *b)
+static duration add_component(bench *b)
 {
     Health health = { 100 };
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         (void)v_component_set(b->world, b->entities[i], b->health, &health);
     }
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double remove_component(bench *b)
+static duration remove_component(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         (void)v_component_remove(b->world, b->entities[i], b->health);
     }
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double get_random(bench *b)
+static duration get_random(bench *b)
 {
     float sum = 0;
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         const Position *position = v_component_get(b->world, b->shuffled_entities[i], b->position);
         sum += position->at_m.x;
     }
-    uint64_t end = v_clock_ns();
+    duration taken = since(start);
     b->sink += sum;
-    return (double)(end - start);
+    return taken;
 }
 
-static double get_random_bare(bench *b)
+static duration get_random_bare(bench *b)
 {
     float sum = 0;
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (uint32_t i = 0; i < ENTITIES; i++) {
         sum += b->bare_pos[b->shuffled[i]].x;
     }
-    uint64_t end = v_clock_ns();
+    duration taken = since(start);
     b->sink += sum;
-    return (double)(end - start);
+    return taken;
 }
 
 static void move(v_vec3 *restrict position, const v_vec3 *restrict velocity, uint32_t count)
@@ -164,127 +190,158 @@ static void move(v_vec3 *restrict position, const v_vec3 *restrict velocity, uin
     }
 }
 
-static double iterate(bench *b)
+static duration iterate(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     for (v_query_iter it = { 0 }; v_query_next(b->moving, &it);) {
         move(it.columns[0], it.columns[1], it.count);
     }
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double iterate_bare(bench *b)
+static duration iterate_bare(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     move(b->bare_pos, b->bare_vel, ENTITIES);
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double hash_world(bench *b)
+static duration hash_world(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     v_hash128 hash = v_world_hash(b->world);
-    uint64_t end = v_clock_ns();
+    duration taken = since(start);
     b->sink += (float)(hash.low & 1);
-    return (double)(end - start);
+    return taken;
 }
 
-static double hash_bare(bench *b)
+static duration hash_bare(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     v_hash128 one = v_hash_bytes(b->bare_pos, ENTITIES * sizeof(v_vec3));
     v_hash128 two = v_hash_bytes(b->bare_vel, ENTITIES * sizeof(v_vec3));
-    uint64_t end = v_clock_ns();
+    duration taken = since(start);
     b->sink += (float)((one.low ^ two.low) & 1);
-    return (double)(end - start);
+    return taken;
 }
 
-static double snapshot_world(bench *b)
+static duration snapshot_world(bench *b)
 {
     b->writer.size_bytes = 0;
-    uint64_t start = v_clock_ns();
+    duration start = now();
     check(v_world_snapshot(b->world, &b->writer));
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double restore_world(bench *b)
+static duration restore_world(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     check(v_world_restore(b->world, b->writer.data, b->writer.size_bytes));
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
-static double copy_bare(bench *b)
+static duration copy_bare(bench *b)
 {
-    uint64_t start = v_clock_ns();
+    duration start = now();
     memcpy(b->copy, b->bare_pos, ENTITIES * sizeof(v_vec3));
     memcpy(b->copy + ENTITIES * sizeof(v_vec3), b->bare_vel, ENTITIES * sizeof(v_vec3));
-    return (double)(v_clock_ns() - start);
+    return since(start);
 }
 
 // Reports.
 // -------------------------------------------------------------------------------------------------------------
 
-static void report(const char *name, const char *unit, double divisor, double *ours, double *peer, const char *notes)
+static const duration NEVER = { 1e300, 1e300 };
+
+typedef struct samples {
+    double wall_ns[RUNS], cpu_ns[RUNS];
+} samples;
+
+/// Run -1 is the warm-up: it counts for nothing.
+static void keep(samples *all, int run, duration sample)
 {
-    qsort(ours, RUNS, sizeof(double), compare);
-    double median = ours[RUNS / 2] / divisor;
+    if (run >= 0) {
+        all->wall_ns[run] = sample.wall_ns;
+        all->cpu_ns[run] = sample.cpu_ns;
+    }
+}
+
+/// `peer` may be null.
+static void report(const char *name, const char *unit, double divisor, samples *ours, samples *peer, const char *notes)
+{
+    qsort(ours->wall_ns, RUNS, sizeof(double), compare);
+    qsort(ours->cpu_ns, RUNS, sizeof(double), compare);
+    double median = ours->wall_ns[RUNS / 2] / divisor;
     printf("{\"name\":\"%s\",\"unit\":\"%s\",\"better\":\"lower\",\"ours\":%.3f,\"spread\":[%.3f,%.3f]", name, unit,
-           median, ours[0] / divisor, ours[RUNS - 1] / divisor);
+           median, ours->wall_ns[0] / divisor, ours->wall_ns[RUNS - 1] / divisor);
     if (peer != NULL) {
-        qsort(peer, RUNS, sizeof(double), compare);
-        double bare = peer[RUNS / 2] / divisor;
+        qsort(peer->wall_ns, RUNS, sizeof(double), compare);
+        qsort(peer->cpu_ns, RUNS, sizeof(double), compare);
+        double bare = peer->wall_ns[RUNS / 2] / divisor;
         printf(",\"peers\":{\"bare_arrays\":%.3f},\"ratio\":{\"bare_arrays\":%.3f}", bare, bare / median);
     } else {
         printf(",\"peers\":{},\"ratio\":{}");
     }
-    printf(",\"notes\":\"%s\"}\n", notes);
+    printf(",\"notes\":\"%s; processor time %.3f", notes, ours->cpu_ns[RUNS / 2] / divisor);
+    if (peer != NULL) {
+        printf(", bare %.3f", peer->cpu_ns[RUNS / 2] / divisor);
+    }
+    printf("\"}\n");
     fflush(stdout);
 }
 
-/// Run ours and the peer (may be null) in turn.
+/// Run ours and the peer in turn.
 static void compare_in_turn(bench *b, const char *name, const char *unit, double divisor, measurement ours,
                             measurement peer, const char *notes)
 {
-    double our_times[RUNS], peer_times[RUNS];
-    for (int i = -1; i < RUNS; i++) {
-        double ours_ns = ours(b), peer_ns = peer != NULL ? peer(b) : 0;
-        if (i >= 0) {
-            our_times[i] = ours_ns;
-            peer_times[i] = peer_ns;
+    samples our_times, peer_times;
+    for (int run = -1; run < RUNS; run++) {
+        duration our_least = NEVER, peer_least = NEVER;
+        for (int round = 0; round < ROUNDS; round++) {
+            our_least = least(our_least, ours(b));
+            peer_least = least(peer_least, peer(b));
         }
+        keep(&our_times, run, our_least);
+        keep(&peer_times, run, peer_least);
     }
-    report(name, unit, divisor, our_times, peer != NULL ? peer_times : NULL, notes);
+    report(name, unit, divisor, &our_times, &peer_times, notes);
 }
 
-/// Run two measurements that undo each other, in turn, each with its own report.
+/// Run two measurements that undo each other, in turn, each with its own report; the second's name may be null.
 static void opposites(bench *b, measurement first, const char *first_name, const char *first_notes, measurement second,
                       const char *second_name, const char *second_notes)
 {
-    double first_times[RUNS], second_times[RUNS];
-    for (int i = -1; i < RUNS; i++) {
-        double first_ns = first(b), second_ns = second(b);
-        if (i >= 0) {
-            first_times[i] = first_ns;
-            second_times[i] = second_ns;
+    samples first_times, second_times;
+    for (int run = -1; run < RUNS; run++) {
+        duration first_least = NEVER, second_least = NEVER;
+        for (int round = 0; round < ROUNDS; round++) {
+            first_least = least(first_least, first(b));
+            second_least = least(second_least, second(b));
         }
+        keep(&first_times, run, first_least);
+        keep(&second_times, run, second_least);
     }
-    report(first_name, "ns", ENTITIES, first_times, NULL, first_notes);
+    report(first_name, "ns", ENTITIES, &first_times, NULL, first_notes);
     if (second_name != NULL) {
-        report(second_name, "ns", ENTITIES, second_times, NULL, second_notes);
+        report(second_name, "ns", ENTITIES, &second_times, NULL, second_notes);
     }
 }
 
-/// A new world for each run: pages are allocated and touched for the first time within the measurement.
+/// A new world for each round: its memory is asked from the system and touched for the first time within the
+/// measurement.
 static void create_cold(bench *b)
 {
-    double times[RUNS];
-    for (int i = 0; i < RUNS; i++) {
-        v_world_destroy(b->world);
-        create_world(b);
-        times[i] = create_entities(b);
+    samples times;
+    for (int run = 0; run < RUNS; run++) {
+        duration fastest = NEVER;
+        for (int round = 0; round < ROUNDS; round++) {
+            v_world_destroy(b->world);
+            create_world(b);
+            fastest = least(fastest, create_entities(b));
+        }
+        keep(&times, run, fastest);
     }
-    report("ecs_create", "ns", ENTITIES, times, NULL,
+    report("ecs_create", "ns", ENTITIES, &times, NULL,
            "two components, new world; flecs 122, EnTT 55 on a like machine");
     (void)destroy_entities(b);
 }

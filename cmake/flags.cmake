@@ -19,10 +19,12 @@ set(V_DETERMINISM_FLAGS -ffp-contract=off)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
     list(APPEND V_DETERMINISM_FLAGS -mno-fma)
 endif()
-# -fno-math-errno lets sqrtf be one correctly rounded instruction everywhere, and no target may compute floats in a wider
-# type (s390x would, in C17 mode).
+# gcc computes floats in a wider type on s390x in C17 mode.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "s390" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    list(APPEND V_DETERMINISM_FLAGS -fexcess-precision=fast)
+endif()
+# -fno-math-errno lets sqrtf be one correctly rounded instruction everywhere.
 target_compile_options(v_flags INTERFACE ${V_DETERMINISM_FLAGS} -fno-math-errno -fno-strict-aliasing
-    $<$<C_COMPILER_ID:GNU>:-fexcess-precision=fast>
     -Wall -Wextra -Wshadow -Wconversion -Werror
     $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes -Wvla>)
 

@@ -238,6 +238,12 @@ static v_status reload_config(app_run *run, v_timing *timing)
                                  v_config_bool(run->config, "frames.vsync"));
 }
 
+static bool same_input(const v_input *a, const v_input *b)
+{
+    return a->move_x == b->move_x && a->move_y == b->move_y && a->look_x == b->look_x && a->look_y == b->look_y &&
+           a->buttons == b->buttons;
+}
+
 static v_status run_window(app_run *run, v_timing *timing)
 {
     v_input input = { 0 }, latest = { 0 };
@@ -248,7 +254,7 @@ static v_status run_window(app_run *run, v_timing *timing)
         }
         v_timing_begin_frame(timing);
         while ((run->options.ticks == 0 || tick < run->options.ticks) && v_timing_next_tick(timing)) {
-            if (memcmp(&input, &latest, sizeof(input)) != 0) {
+            if (!same_input(&input, &latest)) {
                 V_TRY(v_engine_set_input(run->engine, &input));
                 latest = input;
             }

@@ -275,9 +275,11 @@ static v_status add_copies(level_reader *reader, const v_toml_node *node, v_leve
                 return reader->status;
             }
         }
-        float x = (float)(i % grid.count[0]) - 0.5f * (float)(grid.count[0] - 1);
-        float y = (float)(i / grid.count[0] % grid.count[1]);
-        float z = (float)(i / grid.count[0] / grid.count[1]) - 0.5f * (float)(grid.count[2] - 1);
+        uint32_t column = i % grid.count[0], layer = i / grid.count[0] % grid.count[1];
+        uint32_t row = i / grid.count[0] / grid.count[1];
+        float x = (float)column - 0.5f * (float)(grid.count[0] - 1);
+        float y = (float)layer;
+        float z = (float)row - 0.5f * (float)(grid.count[2] - 1);
         copy.pos_m = v_vec3_add(entity->pos_m, v_vec3_mul(v_vec3_make(x, y, z), grid.step_m));
         float reach_m = v_max(v_max(fabsf(copy.pos_m.x), fabsf(copy.pos_m.y)), fabsf(copy.pos_m.z));
         if (!(reach_m <= (float)POS_MAX)) {

@@ -99,8 +99,5 @@ void config_value_print(v_config_type type, const config_value *value, char out[
 
 /// V_ERROR_BAD_INPUT: "place: unknown key 'name', did you mean 'nearest'?"
 v_status config_fail_unknown(const v_config *config, const char *name, const char *place);
-/// The candidate that is nearest to `name` and near enough to be a slip, or null. Candidates are asked for by index.
-const char *config_nearest(const char *name, const char *(*candidate)(const void *user, uint32_t index),
-                           const void *user, uint32_t count);
 
 #endif

@@ -211,7 +211,7 @@ void config_value_print(v_config_type type, const config_value *value, char out[
 {
     switch (type) {
     case V_CONFIG_TYPE_BOOL:
-        strcpy(out, value->boolean ? "true" : "false");
+        snprintf(out, CONFIG_PRINT_BYTES, "%s", value->boolean ? "true" : "false");
         return;
     case V_CONFIG_TYPE_INT:
         snprintf(out, CONFIG_PRINT_BYTES, "%lld", (long long)value->integer);

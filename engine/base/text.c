@@ -10,23 +10,30 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static size_t min2(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-    size_t row[WORD_MAX + 1];
+    size_t rows[3][WORD_MAX + 1];
     for (size_t j = 0; j <= b_length; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
     for (size_t i = 1; i <= a_length; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3], *above_that = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_length; j++) {
-            size_t replace = diagonal + (lower(a[i - 1]) != lower(b[j - 1]) ? 1 : 0);
-            size_t insert_or_delete = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = replace < insert_or_delete ? replace : insert_or_delete;
+            char left = lower(a[i - 1]), right = lower(b[j - 1]);
+            row[j] = min2(min2(above[j], row[j - 1]) + 1, above[j - 1] + (left != right ? 1 : 0));
+            if (i > 1 && j > 1 && left == lower(b[j - 2]) && lower(a[i - 2]) == right) {
+                row[j] = min2(row[j], above_that[j - 2] + 1);
+            }
         }
     }
-    return row[b_length];
+    return rows[a_length % 3][b_length];
 }
 
 const char *v_text_closest(const char *word, const char *const *candidates, size_t candidate_count)

@@ -42,18 +42,21 @@ typedef struct ecs_type {
     uint8_t observed;       ///< Events (V_ON_…) that some observer waits for.
 } ecs_type;
 
-/// A page holds the values of 2^page_shift slots, then their generations: 0 where the slot has no value. One look at a
+/// A page holds the generations of 2^page_shift slots, 0 where the slot has no value, then the values. One look at a
 /// page thereby answers whether the component is there and whether the id is stale.
 typedef struct ecs_column {
     uint8_t **pages; ///< [slot_capacity >> page_shift]; null where no entity ever had the component.
     uint32_t size_bytes, page_shift, page_mask;
-    uint32_t stamp_offset; ///< Of the generations in a page.
-    uint32_t count;        ///< Entities that have it.
+    uint32_t values_offset; ///< In a page: behind the generations.
+    uint32_t count;         ///< Entities that have it.
 } ecs_column;
+
+typedef struct ecs_chunk ecs_chunk; ///< Memory that pages are cut from.
 
 /// Everything a snapshot brings back but for the parts. The world owns two: the state, and a spare to restore into.
 typedef struct ecs_store {
-    void *slab; ///< The one allocation behind ids, present, free_bits and the page tables.
+    ecs_column columns[ECS_ORDINALS_MAX]; ///< First, because every look-up begins here.
+    void *slab;                           ///< The one allocation behind ids, present, free_bits and the page tables.
     size_t slab_bytes;
     v_entity *ids;                        ///< [slot_capacity]; the generation is the live one, or the next one.
     uint64_t *present;                    ///< [block][stride][ECS_BLOCK_WORDS]: one bit per slot and ordinal.
@@ -61,9 +64,10 @@ typedef struct ecs_store {
     uint32_t slot_capacity, slot_count;   ///< Slot 0 is null; slot_count is one past the highest ever used.
     uint32_t stride, column_count;
     uint32_t alive_count, free_count;
-    uint32_t free_low; ///< The lowest word of free_bits[0] that is not zero, if free_count is not.
-    ecs_column columns[ECS_ORDINALS_MAX];
-    v_map names; ///< Hash of the name to entity index.
+    uint32_t free_low;  ///< The lowest word of free_bits[0] that is not zero, if free_count is not.
+    ecs_chunk *chunks;  ///< The one that is being filled first.
+    size_t chunk_bytes; ///< Of all chunks.
+    v_map names;        ///< Hash of the name to entity index.
 } ecs_store;
 
 typedef struct ecs_observer {
@@ -75,6 +79,7 @@ typedef struct ecs_observer {
 typedef struct ecs_command_queue ecs_command_queue;
 
 struct v_world {
+    ecs_store store; ///< First: see its columns.
     const v_allocator *allocator;
     v_jobs *jobs;
     v_log *log;
@@ -84,7 +89,7 @@ struct v_world {
     uint32_t type_count;
     ecs_type types[ECS_ORDINALS_MAX];
     uint64_t versions[ECS_ORDINALS_MAX]; ///< Changes of presence, per ordinal: what cached queries compare.
-    ecs_store store, spare;
+    ecs_store spare;
     V_ARRAY(ecs_observer) observers;
     uint32_t guard;          ///< Of ECS_GUARD_…: not zero sends changes through the careful path.
     uint32_t observer_depth; ///< Above 0 while observers run: direct structural changes are refused.
@@ -123,6 +128,12 @@ void ecs_store_free_slot(ecs_store *store, uint32_t index);
 void ecs_store_mark_free(ecs_store *store, uint32_t index);
 /// The page that holds `index`, allocated if need be; null without memory, and for tags.
 uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index);
+/// No slot has any component any more; the memory stays.
+void ecs_store_clear_pages(ecs_store *store);
+void ecs_store_free_pages(const v_world *world, ecs_store *store);
+/// From the world's allocator; large blocks ask for huge pages. Contents undefined; null without memory.
+void *ecs_alloc_large(const v_world *world, size_t size_bytes);
+void ecs_free_large(const v_world *world, void *memory, size_t size_bytes);
 
 /// The presence word of slot `index`. The words of a block lie side by side; those of the next ordinal follow.
 static inline uint64_t *ecs_word(const ecs_store *store, uint32_t ordinal, uint32_t index)
@@ -159,14 +170,14 @@ static inline void ecs_clear_bit(ecs_store *store, uint32_t ordinal, uint32_t in
 /// Where the value of slot `index` lies; its page exists.
 static inline uint8_t *ecs_place(const ecs_column *column, uint32_t index)
 {
-    return column->pages[index >> column->page_shift] + (size_t)(index & column->page_mask) * column->size_bytes;
+    const uint32_t in_page = index & column->page_mask;
+    return column->pages[index >> column->page_shift] + column->values_offset + (size_t)in_page * column->size_bytes;
 }
 
 /// The generation of slot `index` in its page, which exists.
 static inline uint32_t *ecs_stamp(const ecs_column *column, uint32_t index)
 {
-    uint8_t *page = column->pages[index >> column->page_shift];
-    return (uint32_t *)(void *)(page + column->stamp_offset) + (index & column->page_mask);
+    return (uint32_t *)(void *)column->pages[index >> column->page_shift] + (index & column->page_mask);
 }
 
 static inline bool ecs_is_alive(const ecs_store *store, v_entity entity)

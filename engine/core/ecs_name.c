@@ -99,7 +99,8 @@ v_entity v_entity_find(const v_world *world, const char *name)
         return (v_entity){ 0 };
     }
     const uint64_t *found = v_map_find(&world->store.names, v_hash64_text(name));
-    if (found == NULL || strcmp(name_of(&world->store, (uint32_t)*found)->text, name) != 0) {
+    const ecs_name *held = found != NULL ? name_of(&world->store, (uint32_t)*found) : NULL;
+    if (held == NULL || strcmp(held->text, name) != 0) {
         return (v_entity){ 0 };
     }
     return world->store.ids[*found];

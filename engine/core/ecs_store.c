@@ -1,4 +1,4 @@
-// The entity store: slots with generations, the set of dead slots, presence bits, pages of component values.
+// The entity store: slots with generations, the set of dead slots, presence bits.
 #include "ecs_internal.h"
 
 enum { SLAB_ALIGN = 64 };
@@ -51,16 +51,6 @@ static void copy_arrays(ecs_store *to, const ecs_store *from)
     }
 }
 
-static size_t page_bytes(const ecs_column *column)
-{
-    return (size_t)(column->size_bytes + sizeof(uint32_t)) << column->page_shift;
-}
-
-static void clear_stamps(const ecs_column *column, uint8_t *page)
-{
-    memset(page + column->stamp_offset, 0, sizeof(uint32_t) << column->page_shift);
-}
-
 /// Give the store room for `slots` slots and for every registered component. All or nothing.
 v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slots)
 {
@@ -90,12 +80,12 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
             .size_bytes = size_bytes,
             .page_shift = shift,
             .page_mask = (1u << shift) - 1,
-            .stamp_offset = size_bytes << shift,
+            .values_offset = (uint32_t)sizeof(uint32_t) << shift,
         };
     }
     ecs_store measured = grown;
     grown.slab_bytes = lay_out(&measured, NULL);
-    grown.slab = v_alloc(world->allocator, grown.slab_bytes, SLAB_ALIGN);
+    grown.slab = ecs_alloc_large(world, grown.slab_bytes);
     if (grown.slab == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
     }
@@ -105,7 +95,7 @@ v_status ecs_store_reserve(const v_world *world, ecs_store *store, uint32_t slot
     grown.ids[0] = (v_entity){ .index = UINT32_MAX };
     if (store->slab != NULL) {
         copy_arrays(&grown, store);
-        v_free(world->allocator, store->slab, store->slab_bytes, SLAB_ALIGN);
+        ecs_free_large(world, store->slab, store->slab_bytes);
     }
     *store = grown;
     return V_OK;
@@ -119,15 +109,7 @@ void ecs_store_clear(ecs_store *store)
             memset(store->free_bits[level], 0, free_level_words(store->slot_capacity, level) * sizeof(uint64_t));
         }
     }
-    for (uint32_t i = ECS_NAME; i < store->column_count; i++) {
-        ecs_column *column = &store->columns[i];
-        column->count = 0;
-        for (uint32_t p = 0; p < store->slot_capacity >> column->page_shift; p++) {
-            if (column->pages[p] != NULL) {
-                clear_stamps(column, column->pages[p]);
-            }
-        }
-    }
+    ecs_store_clear_pages(store);
     store->slot_count = 1;
     store->alive_count = store->free_count = store->free_low = 0;
     v_map_clear(&store->names);
@@ -135,13 +117,8 @@ void ecs_store_clear(ecs_store *store)
 
 void ecs_store_destroy(const v_world *world, ecs_store *store)
 {
-    for (uint32_t i = ECS_NAME; i < store->column_count; i++) {
-        const ecs_column *column = &store->columns[i];
-        for (uint32_t p = 0; p < store->slot_capacity >> column->page_shift; p++) {
-            v_free(world->allocator, column->pages[p], page_bytes(column), SLAB_ALIGN);
-        }
-    }
-    v_free(world->allocator, store->slab, store->slab_bytes, SLAB_ALIGN);
+    ecs_store_free_pages(world, store);
+    ecs_free_large(world, store->slab, store->slab_bytes);
     v_map_destroy(&store->names);
     memset(store, 0, sizeof(*store));
 }
@@ -232,19 +209,6 @@ void ecs_store_free_slot(ecs_store *store, uint32_t index)
     }
     store->ids[index].generation++;
     ecs_store_mark_free(store, index);
-}
-
-uint8_t *ecs_store_make_page(const v_world *world, ecs_store *store, uint32_t ordinal, uint32_t index)
-{
-    ecs_column *column = &store->columns[ordinal];
-    uint8_t **page = &column->pages[index >> column->page_shift];
-    if (*page == NULL && column->size_bytes != 0) {
-        *page = v_alloc(world->allocator, page_bytes(column), SLAB_ALIGN);
-        if (*page != NULL) {
-            clear_stamps(column, *page);
-        }
-    }
-    return *page;
 }
 
 bool ecs_next_run(const uint64_t *words, uint32_t bit_count, uint32_t limit, uint32_t *begin, uint32_t *length)

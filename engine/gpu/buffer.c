@@ -18,16 +18,16 @@ void gpu_buffer_info(uint64_t size_bytes, uint32_t usage, VkBufferCreateInfo *ou
     flags |= (usage & V_BUFFER_UNIFORM) != 0 ? VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT : 0u;
     flags |= (usage & V_BUFFER_STORAGE) != 0 ? VK_BUFFER_USAGE_STORAGE_BUFFER_BIT : 0u;
     flags |= (usage & V_BUFFER_INDIRECT) != 0 ? VK_BUFFER_USAGE_INDIRECT_BUFFER_BIT : 0u;
-    *out_info = (VkBufferCreateInfo){
-        .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_bytes, .usage = flags
-    };
+    *out_info =
+        (VkBufferCreateInfo){ .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO, .size = size_bytes, .usage = flags };
 }
 
 static v_status check_desc(const v_gpu *gpu, const v_gpu_buffer_desc *desc, const v_gpu_buffer *out_buffer)
 {
     V_TRY(gpu_check(gpu, "v_gpu_buffer_create"));
     if (desc == NULL || out_buffer == NULL) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_buffer_create: %s is null", desc == NULL ? "desc" : "out_buffer");
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_buffer_create: %s is null",
+                      desc == NULL ? "desc" : "out_buffer");
     }
     if (desc->size_bytes == 0) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_buffer_create: size_bytes of \"%s\" is 0",
@@ -74,8 +74,8 @@ static v_status create(v_gpu *gpu, const v_gpu_buffer_desc *desc, const gpu_allo
         status = gpu_memory_alloc(gpu->memory, &needs, desc->memory, false, &buffer->memory);
     }
     if (status == V_OK) {
-        result = gpu->vk.vkBindBufferMemory(gpu->device, buffer->handle, buffer->memory.memory,
-                                            buffer->memory.offset_bytes);
+        result =
+            gpu->vk.vkBindBufferMemory(gpu->device, buffer->handle, buffer->memory.memory, buffer->memory.offset_bytes);
         status = result == VK_SUCCESS ? V_OK : gpu_fail(gpu, result, "vkBindBufferMemory");
     }
     if (status != V_OK) {

@@ -128,8 +128,9 @@ static bool fill_buffer(v_cmd *cmd, const v_gpu_write *w, const v_gpu_binding *b
         return false;
     }
     if (w->offset_bytes % alignment != 0 || range == 0) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: binding %u: offset %llu of \"%s\" must be a "
-                                                    "multiple of %llu inside it",
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT,
+                     "v_cmd_bind_set: binding %u: offset %llu of \"%s\" must be a "
+                     "multiple of %llu inside it",
                      w->binding, (unsigned long long)w->offset_bytes, buffer->name, (unsigned long long)alignment);
         return false;
     }
@@ -154,13 +155,14 @@ static bool fill_image(v_cmd *cmd, const v_gpu_write *w, const v_gpu_binding *bi
     if ((d->usage & needed) == 0 || mip_count > d->mip_count - w->mip || layer_count > d->layer_count - w->layer) {
         gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: binding %u: %s \"%s\"%s", w->binding,
                      (d->usage & needed) == 0 ? "usage does not allow it for" : "mips or layers are outside of",
-                     texture->name, (d->usage & needed) == 0 ? (storage ? " (V_TEXTURE_STORAGE)" : " (V_TEXTURE_SAMPLED)")
-                                                             : "");
+                     texture->name,
+                     (d->usage & needed) == 0 ? (storage ? " (V_TEXTURE_STORAGE)" : " (V_TEXTURE_SAMPLED)") : "");
         return false;
     }
     gpu_sampler *sampler = storage ? NULL : gpu_get_sampler(cmd->gpu, w->sampler);
     if (!storage && sampler == NULL) {
-        gpu_cmd_fail(cmd, V_ERROR_STALE, "v_cmd_bind_set: binding %u: the sampler is null or was destroyed", w->binding);
+        gpu_cmd_fail(cmd, V_ERROR_STALE, "v_cmd_bind_set: binding %u: the sampler is null or was destroyed",
+                     w->binding);
         return false;
     }
     *out = (VkDescriptorImageInfo){ .sampler = sampler != NULL ? sampler->handle : VK_NULL_HANDLE,
@@ -184,13 +186,16 @@ static bool fill_binding(v_cmd *cmd, const gpu_pipeline *pipeline, uint32_t set,
     for (uint32_t e = 0; e < elements; e++) {
         const v_gpu_write *w = find_write(writes, write_count, binding->binding, e);
         if (w == NULL) {
-            gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: nothing is given for set %u, binding %u, element "
-                                                        "%u of pipeline \"%s\"", set, binding->binding, e, pipeline->name);
+            gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT,
+                         "v_cmd_bind_set: nothing is given for set %u, binding %u, element "
+                         "%u of pipeline \"%s\"",
+                         set, binding->binding, e, pipeline->name);
             return false;
         }
         uint32_t i = out->count;
         bool is_buffer = binding->kind == V_BINDING_UNIFORM || binding->kind == V_BINDING_STORAGE;
-        if (is_buffer ? !fill_buffer(cmd, w, binding, &out->buffers[i]) : !fill_image(cmd, w, binding, &out->images[i])) {
+        if (is_buffer ? !fill_buffer(cmd, w, binding, &out->buffers[i])
+                      : !fill_image(cmd, w, binding, &out->images[i])) {
             return false;
         }
         out->writes[i] = (VkWriteDescriptorSet){ .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
@@ -215,8 +220,8 @@ void v_cmd_bind_set(v_cmd *cmd, uint32_t set, const v_gpu_write *writes, uint32_
         return;
     }
     if (set >= pipeline->set_count || (writes == NULL && write_count > 0)) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: set %u of pipeline \"%s\", which has %u sets%s", set,
-                     pipeline->name, pipeline->set_count, writes == NULL ? ", writes is null" : "");
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: set %u of pipeline \"%s\", which has %u sets%s",
+                     set, pipeline->name, pipeline->set_count, writes == NULL ? ", writes is null" : "");
         return;
     }
     set_writes filled;
@@ -228,8 +233,10 @@ void v_cmd_bind_set(v_cmd *cmd, uint32_t set, const v_gpu_write *writes, uint32_
         }
     }
     if (filled.count != write_count) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_set: %u writes for the %u descriptors of set %u of pipeline "
-                                                    "\"%s\"", write_count, filled.count, set, pipeline->name);
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT,
+                     "v_cmd_bind_set: %u writes for the %u descriptors of set %u of pipeline "
+                     "\"%s\"",
+                     write_count, filled.count, set, pipeline->name);
         return;
     }
     VkDescriptorSet handle;
@@ -290,7 +297,8 @@ void v_cmd_bind_indices(v_cmd *cmd, v_gpu_buffer buffer, uint64_t offset_bytes, 
     }
     if ((object->usage & V_BUFFER_INDEX) == 0 || offset_bytes % (sixteen_bit ? 2 : 4) != 0) {
         gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_bind_indices: \"%s\" %s", object->name,
-                     (object->usage & V_BUFFER_INDEX) == 0 ? "was made without V_BUFFER_INDEX" : "at an unaligned offset");
+                     (object->usage & V_BUFFER_INDEX) == 0 ? "was made without V_BUFFER_INDEX"
+                                                           : "at an unaligned offset");
         return;
     }
     cmd->gpu->vk.vkCmdBindIndexBuffer(cmd->handle, object->handle, offset_bytes,
@@ -334,8 +342,8 @@ static bool can_draw(v_cmd *cmd, const char *call)
         return false;
     }
     if (pipeline->point != VK_PIPELINE_BIND_POINT_GRAPHICS || !cmd->rendering) {
-        gpu_cmd_fail(cmd, V_ERROR_STATE, "%s: %s", call, cmd->rendering ? "a compute pipeline is bound"
-                                                                        : "only inside a graphics pass with attachments");
+        gpu_cmd_fail(cmd, V_ERROR_STATE, "%s: %s", call,
+                     cmd->rendering ? "a compute pipeline is bound" : "only inside a graphics pass with attachments");
         return false;
     }
     bool fits = pipeline->color_count == cmd->color_count && pipeline->depth == cmd->depth;
@@ -343,11 +351,12 @@ static bool can_draw(v_cmd *cmd, const char *call)
         fits = pipeline->colors[i] == cmd->colors[i];
     }
     if (!fits) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "%s: pipeline \"%s\" is for %u colours (first %s) and depth %s, the pass "
-                                                    "has %u (first %s) and depth %s", call, pipeline->name,
-                     pipeline->color_count, v_format_name(pipeline->colors[0]), v_format_name(pipeline->depth),
-                     cmd->color_count, v_format_name(cmd->color_count > 0 ? cmd->colors[0] : V_FORMAT_NONE),
-                     v_format_name(cmd->depth));
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT,
+                     "%s: pipeline \"%s\" is for %u colours (first %s) and depth %s, the pass "
+                     "has %u (first %s) and depth %s",
+                     call, pipeline->name, pipeline->color_count, v_format_name(pipeline->colors[0]),
+                     v_format_name(pipeline->depth), cmd->color_count,
+                     v_format_name(cmd->color_count > 0 ? cmd->colors[0] : V_FORMAT_NONE), v_format_name(cmd->depth));
         return false;
     }
     cmd->gpu->draws += 1;
@@ -392,7 +401,8 @@ void v_cmd_draw_indexed_indirect(v_cmd *cmd, v_gpu_buffer buffer, uint64_t offse
         return;
     }
     for (uint32_t i = 0; i < draw_count; i++) {
-        cmd->gpu->vk.vkCmdDrawIndexedIndirect(cmd->handle, object->handle, offset_bytes + (uint64_t)i * stride, 1, stride);
+        cmd->gpu->vk.vkCmdDrawIndexedIndirect(cmd->handle, object->handle, offset_bytes + (uint64_t)i * stride, 1,
+                                              stride);
     }
 }
 
@@ -406,8 +416,8 @@ static bool can_dispatch(v_cmd *cmd, const char *call)
         return false;
     }
     if (pipeline->point != VK_PIPELINE_BIND_POINT_COMPUTE || cmd->rendering) {
-        gpu_cmd_fail(cmd, V_ERROR_STATE, "%s: %s", call, cmd->rendering ? "not allowed inside a graphics pass"
-                                                                        : "a graphics pipeline is bound");
+        gpu_cmd_fail(cmd, V_ERROR_STATE, "%s: %s", call,
+                     cmd->rendering ? "not allowed inside a graphics pass" : "a graphics pipeline is bound");
         return false;
     }
     cmd->gpu->dispatches += 1;
@@ -435,8 +445,10 @@ void v_cmd_dispatch_indirect(v_cmd *cmd, v_gpu_buffer buffer, uint64_t offset_by
     }
     gpu_buffer *object = gpu_cmd_buffer(cmd, "v_cmd_dispatch_indirect", buffer, offset_bytes, 12);
     if (object != NULL && ((object->usage & V_BUFFER_INDIRECT) == 0 || offset_bytes % 4 != 0)) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "v_cmd_dispatch_indirect: \"%s\" needs V_BUFFER_INDIRECT and an offset "
-                                                    "in fours", object->name);
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT,
+                     "v_cmd_dispatch_indirect: \"%s\" needs V_BUFFER_INDIRECT and an offset "
+                     "in fours",
+                     object->name);
     } else if (object != NULL) {
         cmd->gpu->vk.vkCmdDispatchIndirect(cmd->handle, object->handle, offset_bytes);
     }

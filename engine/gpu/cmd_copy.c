@@ -124,8 +124,8 @@ void v_cmd_fill_buffer(v_cmd *cmd, v_gpu_buffer buffer, uint64_t offset_bytes, u
         return;
     }
     if (offset_bytes % 4 != 0 || size_bytes % 4 != 0 || size_bytes == 0) {
-        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "%s: %llu bytes at %llu of \"%s\", both must be multiples of 4", call,
-                     (unsigned long long)size_bytes, (unsigned long long)offset_bytes, target->name);
+        gpu_cmd_fail(cmd, V_ERROR_INVALID_ARGUMENT, "%s: %llu bytes at %llu of \"%s\", both must be multiples of 4",
+                     call, (unsigned long long)size_bytes, (unsigned long long)offset_bytes, target->name);
         return;
     }
     cmd->gpu->vk.vkCmdFillBuffer(cmd->handle, target->handle, offset_bytes, size_bytes, value);

@@ -9,7 +9,8 @@ v_status gpu_check(const v_gpu *gpu, const char *call)
         return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: gpu is null", call);
     }
     if (gpu->lost) {
-        return v_fail(V_ERROR_DEVICE_LOST, "%s: the GPU was lost earlier; destroy this device and make a new one", call);
+        return v_fail(V_ERROR_DEVICE_LOST, "%s: the GPU was lost earlier; destroy this device and make a new one",
+                      call);
     }
     return V_OK;
 }
@@ -90,8 +91,8 @@ v_status v_gpu_create(const v_gpu_desc *desc, v_gpu **out_gpu)
     }
     *out_gpu = NULL;
     if (desc->frames_in_flight > GPU_MAX_FRAMES) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_create: frames_in_flight is %u, at most %d", desc->frames_in_flight,
-                      GPU_MAX_FRAMES);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_create: frames_in_flight is %u, at most %d",
+                      desc->frames_in_flight, GPU_MAX_FRAMES);
     }
     v_gpu *gpu = V_NEW(desc->allocator, v_gpu);
     if (gpu == NULL) {

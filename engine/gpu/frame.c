@@ -277,8 +277,8 @@ v_gpu_span v_cmd_transient(v_cmd *cmd, uint64_t size_bytes)
         offset = 0;
     }
     if (frame->chunk_index == frame->chunks.count) {
-        gpu_chunk chunk = { .size_bytes = size_bytes > GPU_TRANSIENT_CHUNK_BYTES ? size_bytes
-                                                                                 : GPU_TRANSIENT_CHUNK_BYTES };
+        gpu_chunk chunk = { .size_bytes =
+                                size_bytes > GPU_TRANSIENT_CHUNK_BYTES ? size_bytes : GPU_TRANSIENT_CHUNK_BYTES };
         v_gpu_buffer_desc desc = { .name = "frame transient",
                                    .size_bytes = chunk.size_bytes,
                                    .usage = V_BUFFER_VERTEX | V_BUFFER_INDEX | V_BUFFER_UNIFORM | V_BUFFER_STORAGE |
@@ -319,7 +319,8 @@ v_status v_gpu_read_timestamps(v_gpu *gpu, uint64_t frame, uint32_t first_slot, 
 {
     V_TRY(gpu_check(gpu, "v_gpu_read_timestamps"));
     if (out_ns == NULL || frame == 0) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_read_timestamps: %s", out_ns == NULL ? "out_ns is null" : "frame is 0");
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_read_timestamps: %s",
+                      out_ns == NULL ? "out_ns is null" : "frame is 0");
     }
     const gpu_frame *slot = &gpu->frames[(frame - 1) % gpu->frame_count];
     bool current = gpu->recording && frame == gpu->frame;
@@ -335,9 +336,9 @@ v_status v_gpu_read_timestamps(v_gpu *gpu, uint64_t frame, uint32_t first_slot, 
     if (count == 0) {
         return V_OK;
     }
-    VkResult result = gpu->vk.vkGetQueryPoolResults(gpu->device, slot->queries, first_slot, count,
-                                                    count * sizeof(uint64_t), out_ns, sizeof(uint64_t),
-                                                    VK_QUERY_RESULT_64_BIT);
+    VkResult result =
+        gpu->vk.vkGetQueryPoolResults(gpu->device, slot->queries, first_slot, count, count * sizeof(uint64_t), out_ns,
+                                      sizeof(uint64_t), VK_QUERY_RESULT_64_BIT);
     if (result != VK_SUCCESS) {
         return result == VK_NOT_READY ? v_fail(V_ERROR_NOT_FOUND, "v_gpu_read_timestamps: not written")
                                       : gpu_fail(gpu, result, "vkGetQueryPoolResults");

@@ -103,8 +103,8 @@ typedef struct gpu_texture {
     gpu_allocation memory;
     v_gpu_texture_desc desc; ///< Defaults filled in; its name points nowhere.
     V_ARRAY(gpu_view) views;
-    bool borrowed_memory;    ///< The memory belongs to a graph's heap.
-    bool borrowed_image;     ///< The image belongs to a swapchain.
+    bool borrowed_memory; ///< The memory belongs to a graph's heap.
+    bool borrowed_image;  ///< The image belongs to a swapchain.
     gpu_resource_state state;
     gpu_resource_state state_before; ///< The frame used_frame.
     uint64_t used_frame;             ///< The frame whose recording touched it last.
@@ -173,7 +173,7 @@ typedef struct gpu_chunk {
 struct v_cmd {
     v_gpu *gpu;
     VkCommandBuffer handle;
-    v_status status;         ///< The first error of this frame.
+    v_status status; ///< The first error of this frame.
     char message[512];
     const char *pass;        ///< The graph pass that is recorded, for messages; null outside.
     bool rendering;          ///< Inside vkCmdBeginRendering.
@@ -186,8 +186,8 @@ struct v_cmd {
 typedef struct gpu_frame {
     v_cmd cmd;
     VkCommandPool pool;
-    uint64_t frame;          ///< Serial of the frame recorded here last.
-    uint64_t value;          ///< Timeline value that its submission signals.
+    uint64_t frame; ///< Serial of the frame recorded here last.
+    uint64_t value; ///< Timeline value that its submission signals.
     V_ARRAY(gpu_descriptor_pool) descriptor_pools;
     uint32_t descriptor_pool_index;
     V_ARRAY(gpu_chunk) chunks;
@@ -341,7 +341,8 @@ void gpu_texture_part(const gpu_texture *texture, uint32_t mip, uint32_t layer, 
 // window/swapchain.c, or window_none.c
 /// The acquired image is ready to be presented.
 v_status gpu_window_check(struct v_window *window);
-void gpu_window_submit_info(struct v_window *window, VkSemaphoreSubmitInfo *out_wait, VkSemaphoreSubmitInfo *out_signal);
+void gpu_window_submit_info(struct v_window *window, VkSemaphoreSubmitInfo *out_wait,
+                            VkSemaphoreSubmitInfo *out_signal);
 v_status gpu_window_present(struct v_window *window);
 /// The frame failed: the acquired image will not be presented.
 void gpu_window_abandon(struct v_window *window);

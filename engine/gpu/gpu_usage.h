@@ -13,9 +13,9 @@ typedef struct gpu_usage {
     const char *name;
     VkPipelineStageFlags2 stages;
     VkAccessFlags2 access;
-    VkImageLayout layout;    ///< Of colour textures; see gpu_usage_layout.
-    uint32_t buffer_usage;   ///< v_buffer_usage that it needs; 0: not for buffers.
-    uint32_t texture_usage;  ///< v_texture_usage that it needs; 0: not for textures.
+    VkImageLayout layout;   ///< Of colour textures; see gpu_usage_layout.
+    uint32_t buffer_usage;  ///< v_buffer_usage that it needs; 0: not for buffers.
+    uint32_t texture_usage; ///< v_texture_usage that it needs; 0: not for textures.
     bool write;
 } gpu_usage;
 

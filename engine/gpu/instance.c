@@ -11,15 +11,16 @@ static VkBool32 VKAPI_PTR on_message(VkDebugUtilsMessageSeverityFlagBitsEXT seve
 {
     gpu_instance *instance = user;
     // The loader's and drivers' own GENERAL chatter (for instance drivers of absent hardware) is no finding.
-    bool finding = (types & (VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT |
-                             VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT)) != 0 &&
-                   severity >= VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT;
+    bool finding =
+        (types & (VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT | VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT)) !=
+            0 &&
+        severity >= VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT;
     if (finding) {
         atomic_fetch_add(&instance->validation_messages, 1);
     }
-    v_log_level level = !finding                                                       ? V_LOG_DEBUG
+    v_log_level level = !finding                                                    ? V_LOG_DEBUG
                         : severity >= VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT ? V_LOG_ERROR
-                                                                                       : V_LOG_WARN;
+                                                                                    : V_LOG_WARN;
     v_log_write(instance->log, level, "vulkan", "%s", data->pMessage != NULL ? data->pMessage : "");
     return VK_FALSE;
 }
@@ -168,7 +169,8 @@ static v_status create_handle(gpu_instance *instance, const gpu_instance_options
     const char *layer = VALIDATION_LAYER;
     VkApplicationInfo application = { .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
                                       .pEngineName = "V Engine",
-                                      .engineVersion = VK_MAKE_VERSION(V_VERSION_MAJOR, V_VERSION_MINOR, V_VERSION_PATCH),
+                                      .engineVersion =
+                                          VK_MAKE_VERSION(V_VERSION_MAJOR, V_VERSION_MINOR, V_VERSION_PATCH),
                                       .apiVersion = VK_API_VERSION_1_3 };
     VkInstanceCreateInfo info = { .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
                                   .pNext = instance->validation ? &features : NULL,

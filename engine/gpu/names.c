@@ -49,8 +49,10 @@ v_status gpu_fail(v_gpu *gpu, VkResult result, const char *call)
         if (gpu != NULL) {
             gpu->lost = true;
         }
-        return v_fail(V_ERROR_DEVICE_LOST, "%s: the GPU was lost (VK_ERROR_DEVICE_LOST); destroy this device and make "
-                                           "a new one", call);
+        return v_fail(V_ERROR_DEVICE_LOST,
+                      "%s: the GPU was lost (VK_ERROR_DEVICE_LOST); destroy this device and make "
+                      "a new one",
+                      call);
     case VK_ERROR_SURFACE_LOST_KHR:
         return v_fail(V_ERROR_DEVICE_LOST, "%s: the window's surface was lost; make the window anew", call);
     case VK_ERROR_OUT_OF_DATE_KHR:

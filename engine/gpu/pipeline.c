@@ -18,7 +18,8 @@ v_status v_gpu_shader_create(v_gpu *gpu, const v_gpu_shader_desc *desc, v_gpu_sh
     const uint32_t spirv_magic = 0x07230203;
     V_TRY(gpu_check(gpu, "v_gpu_shader_create"));
     if (desc == NULL || out_shader == NULL) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_shader_create: %s is null", desc == NULL ? "desc" : "out_shader");
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_gpu_shader_create: %s is null",
+                      desc == NULL ? "desc" : "out_shader");
     }
     const char *name = desc->name != NULL ? desc->name : "shader";
     if (desc->words == NULL || desc->size_bytes < 20 || desc->size_bytes % 4 != 0 || desc->words[0] != spirv_magic) {
@@ -74,8 +75,9 @@ static void fill_constants(const v_gpu_interface *from, constants *out)
 static v_status check_interface(const v_gpu *gpu, const v_gpu_interface *interface, const char *name)
 {
     if (interface->push_bytes > gpu->info.max_push_bytes || interface->push_bytes % 4 != 0) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "pipeline \"%s\": push_bytes is %u; a multiple of 4 up to %u is allowed",
-                      name, interface->push_bytes, gpu->info.max_push_bytes);
+        return v_fail(V_ERROR_INVALID_ARGUMENT,
+                      "pipeline \"%s\": push_bytes is %u; a multiple of 4 up to %u is allowed", name,
+                      interface->push_bytes, gpu->info.max_push_bytes);
     }
     if (interface->constant_count > V_MAX_CONSTANTS) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "pipeline \"%s\": constant_count is %u, at most %d", name,
@@ -125,16 +127,17 @@ static v_status check_graphics(const v_gpu *gpu, const v_gpu_graphics_desc *desc
         return v_fail(V_ERROR_STALE, "pipeline \"%s\": the fragment shader was destroyed", name);
     }
     if (desc->attribute_count > V_MAX_ATTRIBUTES || desc->color_count > V_MAX_COLORS) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "pipeline \"%s\": %u attributes and %u colours, at most %d and %d", name,
-                      desc->attribute_count, desc->color_count, V_MAX_ATTRIBUTES, V_MAX_COLORS);
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "pipeline \"%s\": %u attributes and %u colours, at most %d and %d",
+                      name, desc->attribute_count, desc->color_count, V_MAX_ATTRIBUTES, V_MAX_COLORS);
     }
     for (uint32_t i = 0; i < desc->attribute_count; i++) {
         const v_gpu_attribute *a = &desc->attributes[i];
         if (a->stream >= V_MAX_STREAMS || gpu_format(a->format) == VK_FORMAT_UNDEFINED ||
             a->offset_bytes + v_format_bytes(a->format) > desc->streams[a->stream].stride_bytes) {
-            return v_fail(V_ERROR_INVALID_ARGUMENT, "pipeline \"%s\": attribute %u (location %u, %s at byte %u of stream "
-                                                    "%u) does not fit its stream", name, i, a->location,
-                          v_format_name(a->format), a->offset_bytes, a->stream);
+            return v_fail(V_ERROR_INVALID_ARGUMENT,
+                          "pipeline \"%s\": attribute %u (location %u, %s at byte %u of stream "
+                          "%u) does not fit its stream",
+                          name, i, a->location, v_format_name(a->format), a->offset_bytes, a->stream);
         }
     }
     for (uint32_t i = 0; i < desc->color_count; i++) {
@@ -160,8 +163,8 @@ static VkPipelineColorBlendAttachmentState blend_state(v_blend blend)
         .srcAlphaBlendFactor = VK_BLEND_FACTOR_ONE,
         .dstAlphaBlendFactor = blend == V_BLEND_ADD ? VK_BLEND_FACTOR_ONE : VK_BLEND_FACTOR_ONE_MINUS_SRC_ALPHA,
         .alphaBlendOp = VK_BLEND_OP_ADD,
-        .colorWriteMask = VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_B_BIT |
-                          VK_COLOR_COMPONENT_A_BIT,
+        .colorWriteMask =
+            VK_COLOR_COMPONENT_R_BIT | VK_COLOR_COMPONENT_G_BIT | VK_COLOR_COMPONENT_B_BIT | VK_COLOR_COMPONENT_A_BIT,
     };
     return state;
 }
@@ -177,10 +180,10 @@ static void fill_vertex_input(const v_gpu_graphics_desc *desc, vertex_input *out
     uint32_t binding_count = 0;
     for (uint32_t i = 0; i < V_MAX_STREAMS; i++) {
         if (desc->streams[i].stride_bytes > 0) {
-            out->bindings[binding_count++] = (VkVertexInputBindingDescription){
-                i, desc->streams[i].stride_bytes,
-                desc->streams[i].per_instance ? VK_VERTEX_INPUT_RATE_INSTANCE : VK_VERTEX_INPUT_RATE_VERTEX
-            };
+            out->bindings[binding_count++] =
+                (VkVertexInputBindingDescription){ i, desc->streams[i].stride_bytes,
+                                                   desc->streams[i].per_instance ? VK_VERTEX_INPUT_RATE_INSTANCE
+                                                                                 : VK_VERTEX_INPUT_RATE_VERTEX };
         }
     }
     for (uint32_t i = 0; i < desc->attribute_count; i++) {
@@ -231,13 +234,12 @@ static VkResult build_graphics(v_gpu *gpu, const v_gpu_graphics_desc *desc, gpu_
         .pStages = stages,
         .pVertexInputState = &input.info,
         .pInputAssemblyState =
-            &(VkPipelineInputAssemblyStateCreateInfo){
-                .sType = VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO,
-                .topology = topologies[desc->topology] },
+            &(VkPipelineInputAssemblyStateCreateInfo){ .sType =
+                                                           VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO,
+                                                       .topology = topologies[desc->topology] },
         .pViewportState =
-            &(VkPipelineViewportStateCreateInfo){ .sType = VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO,
-                                                  .viewportCount = 1,
-                                                  .scissorCount = 1 },
+            &(VkPipelineViewportStateCreateInfo){
+                .sType = VK_STRUCTURE_TYPE_PIPELINE_VIEWPORT_STATE_CREATE_INFO, .viewportCount = 1, .scissorCount = 1 },
         .pRasterizationState =
             &(VkPipelineRasterizationStateCreateInfo){
                 .sType = VK_STRUCTURE_TYPE_PIPELINE_RASTERIZATION_STATE_CREATE_INFO,

@@ -57,13 +57,15 @@ v_status v_gpu_sampler_create(v_gpu *gpu, const v_gpu_sampler_desc *desc, v_gpu_
         .sType = VK_STRUCTURE_TYPE_SAMPLER_CREATE_INFO,
         .magFilter = desc->filter == V_FILTER_NEAREST ? VK_FILTER_NEAREST : VK_FILTER_LINEAR,
         .minFilter = desc->filter == V_FILTER_NEAREST ? VK_FILTER_NEAREST : VK_FILTER_LINEAR,
-        .mipmapMode = desc->mip_filter == V_FILTER_NEAREST ? VK_SAMPLER_MIPMAP_MODE_NEAREST
-                                                           : VK_SAMPLER_MIPMAP_MODE_LINEAR,
+        .mipmapMode =
+            desc->mip_filter == V_FILTER_NEAREST ? VK_SAMPLER_MIPMAP_MODE_NEAREST : VK_SAMPLER_MIPMAP_MODE_LINEAR,
         .addressModeU = address,
         .addressModeV = address,
         .addressModeW = address,
         .anisotropyEnable = anisotropic,
-        .maxAnisotropy = !anisotropic ? 1.0f : desc->max_anisotropy < limit ? desc->max_anisotropy : limit,
+        .maxAnisotropy = !anisotropic                   ? 1.0f
+                         : desc->max_anisotropy < limit ? desc->max_anisotropy
+                                                        : limit,
         .compareEnable = desc->compare != V_COMPARE_NONE,
         .compareOp = gpu_compare_op(desc->compare),
         .maxLod = VK_LOD_CLAMP_NONE,

@@ -57,8 +57,10 @@ static v_status check_extent(const v_gpu *gpu, const v_gpu_texture_desc *d, cons
         return v_fail(V_ERROR_INVALID_ARGUMENT, "texture \"%s\": a 3-D texture has no layers", name);
     }
     if (d->cube && (d->layer_count % 6 != 0 || d->width_px != d->height_px)) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "texture \"%s\": a cube needs square sides and layers in sixes, got %u×%u "
-                                                "and %u layers", name, d->width_px, d->height_px, d->layer_count);
+        return v_fail(V_ERROR_INVALID_ARGUMENT,
+                      "texture \"%s\": a cube needs square sides and layers in sixes, got %u×%u "
+                      "and %u layers",
+                      name, d->width_px, d->height_px, d->layer_count);
     }
     return V_OK;
 }
@@ -117,7 +119,8 @@ void gpu_texture_image_info(const v_gpu_texture_desc *desc, VkImageCreateInfo *o
     };
 }
 
-static v_status add_texture(v_gpu *gpu, const v_gpu_texture_desc *desc, v_gpu_texture *out_id, gpu_texture **out_texture)
+static v_status add_texture(v_gpu *gpu, const v_gpu_texture_desc *desc, v_gpu_texture *out_id,
+                            gpu_texture **out_texture)
 {
     void *item;
     V_TRY(gpu_table_add(&gpu->textures, gpu->allocator, &out_id->index, &out_id->generation, &item));

@@ -84,7 +84,8 @@ v_status gpu_upload_begin(v_gpu *gpu, VkCommandBuffer *out_commands)
     }
     // Earlier frames may still read what is overwritten here.
     memory_barrier(gpu, batch->handle, VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT, VK_ACCESS_2_MEMORY_WRITE_BIT,
-                   VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT, VK_ACCESS_2_TRANSFER_READ_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT);
+                   VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT,
+                   VK_ACCESS_2_TRANSFER_READ_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT);
     gpu->upload_open = index + 1;
     *out_commands = batch->handle;
     return V_OK;
@@ -139,8 +140,9 @@ static v_status stage(v_gpu *gpu, const void *data, uint64_t size_bytes, VkBuffe
     if (last == NULL || offset + size_bytes > last->size_bytes) {
         gpu_chunk chunk = { .size_bytes = size_bytes > GPU_STAGING_CHUNK_BYTES ? size_bytes : GPU_STAGING_CHUNK_BYTES };
         V_TRY(V_ARRAY_RESERVE(&batch->chunks, gpu->allocator, batch->chunks.count + 1));
-        V_TRY(v_gpu_buffer_create(gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = chunk.size_bytes,
-                                                             .memory = V_MEMORY_UPLOAD }, &chunk.buffer));
+        V_TRY(v_gpu_buffer_create(
+            gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = chunk.size_bytes, .memory = V_MEMORY_UPLOAD },
+            &chunk.buffer));
         chunk.mapped = v_gpu_buffer_map(gpu, chunk.buffer);
         batch->chunks.items[batch->chunks.count++] = chunk;
         last = &batch->chunks.items[batch->chunks.count - 1];
@@ -188,7 +190,7 @@ v_status v_gpu_buffer_write(v_gpu *gpu, v_gpu_buffer buffer, uint64_t offset_byt
         return v_fail(V_ERROR_STATE, "v_gpu_buffer_write: \"%s\" is already used in the frame that is being recorded",
                       object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     VkBufferCopy region = { .dstOffset = offset_bytes, .size = size_bytes };
     VkBuffer staging;
     V_TRY(gpu_upload_begin(gpu, &commands));
@@ -215,8 +217,9 @@ static v_status begin_read(v_gpu *gpu, const char *call, size_t size_bytes, VkCo
     if (gpu->recording) {
         return v_fail(V_ERROR_STATE, "%s: a frame is being recorded; call v_gpu_frame_end first", call);
     }
-    V_TRY(v_gpu_buffer_create(gpu, &(v_gpu_buffer_desc){ .name = "readback", .size_bytes = size_bytes,
-                                                         .memory = V_MEMORY_READBACK }, out_staging));
+    V_TRY(v_gpu_buffer_create(
+        gpu, &(v_gpu_buffer_desc){ .name = "readback", .size_bytes = size_bytes, .memory = V_MEMORY_READBACK },
+        out_staging));
     v_status status = gpu_upload_begin(gpu, out_commands);
     if (status != V_OK) {
         v_gpu_buffer_destroy(gpu, *out_staging);
@@ -251,7 +254,7 @@ v_status v_gpu_buffer_read(v_gpu *gpu, v_gpu_buffer buffer, uint64_t offset_byte
                       size_bytes, (unsigned long long)offset_bytes, object->name,
                       (unsigned long long)object->size_bytes, out_data == NULL ? ", out_data is null" : "");
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     v_gpu_buffer staging;
     V_TRY(begin_read(gpu, "v_gpu_buffer_read", size_bytes, &commands, &staging));
     object = gpu_get_buffer(gpu, buffer);
@@ -330,7 +333,7 @@ v_status v_gpu_texture_write(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, ui
         return v_fail(V_ERROR_STATE, "v_gpu_texture_write: \"%s\" is already used in the frame that is being recorded",
                       object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     VkBuffer staging;
     V_TRY(gpu_upload_begin(gpu, &commands));
     V_TRY(stage(gpu, data, size_bytes, &staging, &region.bufferOffset));
@@ -342,7 +345,7 @@ v_status v_gpu_texture_write(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, ui
     if (resting != VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL) {
         transition(gpu, commands, object, VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, resting);
     }
-    object->state = (gpu_resource_state){ .layout = resting };
+    object->state = (gpu_resource_state){ .layout = (int32_t)resting };
     return limit_staging(gpu);
 }
 
@@ -356,7 +359,7 @@ v_status v_gpu_texture_read(v_gpu *gpu, v_gpu_texture texture, uint32_t mip, uin
     if (object->state.layout == VK_IMAGE_LAYOUT_UNDEFINED) {
         return v_fail(V_ERROR_STATE, "v_gpu_texture_read: nothing was ever written to \"%s\"", object->name);
     }
-    VkCommandBuffer commands;
+    VkCommandBuffer commands = VK_NULL_HANDLE;
     v_gpu_buffer staging;
     V_TRY(begin_read(gpu, "v_gpu_texture_read", size_bytes, &commands, &staging));
     VkImageLayout layout = (VkImageLayout)object->state.layout;

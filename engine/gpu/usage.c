@@ -1,8 +1,8 @@
 // usage.c: the table of usages: one row per v_usage with its pipeline stage, access, image layout and creation flags.
 #include "gpu_usage.h"
 
-#define READ  false
-#define WRITE true
+#define READ      false
+#define WRITE     true
 
 #define STAGE(x)  VK_PIPELINE_STAGE_2_##x##_BIT
 #define ACCESS(x) VK_ACCESS_2_##x##_BIT
@@ -54,7 +54,8 @@ static const gpu_usage usages[V_USAGE_COUNT] = {
                         LAYOUT(DEPTH_STENCIL_ATTACHMENT_OPTIMAL), 0, V_TEXTURE_TARGET, WRITE },
     [V_USAGE_TRANSFER_WRITE] = { "TRANSFER_WRITE", STAGE(ALL_TRANSFER), ACCESS(TRANSFER_WRITE),
                                  LAYOUT(TRANSFER_DST_OPTIMAL), GPU_USAGE_ANY, GPU_USAGE_ANY, WRITE },
-    [V_USAGE_HOST_WRITE] = { "HOST_WRITE", STAGE(HOST), ACCESS(HOST_WRITE), LAYOUT(UNDEFINED), GPU_USAGE_ANY, 0, WRITE },
+    [V_USAGE_HOST_WRITE] = { "HOST_WRITE", STAGE(HOST), ACCESS(HOST_WRITE), LAYOUT(UNDEFINED), GPU_USAGE_ANY, 0,
+                             WRITE },
 };
 
 const gpu_usage *gpu_usage_get(v_usage usage)
@@ -64,8 +65,8 @@ const gpu_usage *gpu_usage_get(v_usage usage)
 
 VkImageLayout gpu_usage_layout(v_usage usage, v_format format)
 {
-    bool sampled = usage == V_USAGE_SAMPLED_VERTEX || usage == V_USAGE_SAMPLED_FRAGMENT ||
-                   usage == V_USAGE_SAMPLED_COMPUTE;
+    bool sampled =
+        usage == V_USAGE_SAMPLED_VERTEX || usage == V_USAGE_SAMPLED_FRAGMENT || usage == V_USAGE_SAMPLED_COMPUTE;
     // Depth is sampled in the layout in which it is also tested, so that one pass may do both.
     return sampled && v_format_is_depth(format) ? VK_IMAGE_LAYOUT_DEPTH_STENCIL_READ_ONLY_OPTIMAL
                                                 : gpu_usage_get(usage)->layout;

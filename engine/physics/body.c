@@ -108,13 +108,21 @@ v_body v_body_create(v_world *world, const v_body_desc *desc)
     }
     uint32_t slot;
     if (p->free_slots.count > 0) {
-        slot = p->free_slots.items[--p->free_slots.count];
+        slot = p->free_slots.items[p->free_slots.count - 1u];
     } else {
         if (physics_reserve_slots(p, p->slot_count + 1u) != V_OK) {
             return none;
         }
-        slot = p->slot_count++;
+        slot = p->slot_count;
+    }
+    if (physics_link_entity(p, slot, filled.entity.index) != V_OK) {
+        return none;
+    }
+    if (slot == p->slot_count) {
         p->status[slot].generation = 1;
+        ++p->slot_count;
+    } else {
+        --p->free_slots.count;
     }
     ++p->alive_count;
     physics_init_slot(p, slot, &filled);
@@ -133,8 +141,9 @@ v_status v_body_destroy(v_world *world, v_body body)
     V_TRY(physics_body_check(p, body, "v_body_destroy"));
     physics_wake_island(p, body.index);
     wake_around(p, body.index);
-    body_status *slot = &p->status[body.index];
+    physics_unlink_entity(p, body.index);
     // Dead slots are hashed too: they all look alike.
+    body_status *slot = &p->status[body.index];
     p->poses[body.index] = p->previous[body.index] = (body_pose){ 0 };
     p->motions[body.index] = (body_motion){ 0 };
     p->digests[body.index] = 0;

@@ -90,7 +90,7 @@ v_status v_physics_attach(v_world *world, const v_physics_desc *desc)
         return V_ERROR_OUT_OF_MEMORY;
     }
     p->world = world;
-    p->allocator = allocator;
+    p->allocator = p->first_of_entity.allocator = allocator;
     p->desc = fill_desc(desc);
     p->tick_s = 1.0f / (float)v_world_tick_hz(world);
     p->slot_count = 1;
@@ -144,6 +144,7 @@ typedef struct slot_column {
             { (void **)&(p)->masses, sizeof(*(p)->masses) }, { (void **)&(p)->colliders, sizeof(*(p)->colliders) },    \
             { (void **)&(p)->descs, sizeof(*(p)->descs) }, { (void **)&(p)->digests, sizeof(*(p)->digests) },          \
             { (void **)&(p)->solver_index, sizeof(*(p)->solver_index) },                                               \
+            { (void **)&(p)->next_of_entity, sizeof(*(p)->next_of_entity) },                                           \
             { (void **)&(p)->island, sizeof(*(p)->island) },                                                           \
     }
 
@@ -209,6 +210,7 @@ void physics_release(physics *p)
     }
     V_ARRAY_DESTROY(&p->chunk_pairs, p->allocator);
     V_ARRAY_DESTROY(&p->free_slots, p->allocator);
+    v_map_destroy(&p->first_of_entity);
     V_ARRAY_DESTROY(&p->awake, p->allocator);
     V_ARRAY_DESTROY(&p->bucket, p->allocator);
     V_ARRAY_DESTROY(&p->pairs, p->allocator);

@@ -32,7 +32,6 @@
 #define PHYSICS_OVERFLOW_COLOUR        PHYSICS_COLOURS_MAX
 #define PHYSICS_LANES                  4u
 #define PHYSICS_GRID_LEVELS            32u
-#define PHYSICS_NO_ISLAND              UINT32_MAX
 
 enum {
     BODY_ALIVE = 1u << 0,
@@ -184,6 +183,8 @@ typedef struct physics {
     uint32_t *solver_index; ///< 0: does not move this tick.
     uint32_t *island;       ///< Scratch: union-find parent by slot.
     slot_array free_slots;  ///< Last freed, first reused.
+    v_map first_of_entity;  ///< Entity index → its lowest slot; the others follow by next_of_entity, ascending.
+    uint32_t *next_of_entity;
 
     slot_array awake; ///< Slots of this step's moving bodies; solver index is position + 1.
     physics_grid grid;
@@ -251,6 +252,9 @@ uint64_t physics_desc_digest(const v_body_desc *desc);
 void physics_hash(const void *state, v_hasher *hasher);
 void physics_save(const void *state, v_writer *writer);
 v_status physics_load(void *state, v_reader *reader);
+/// Enter a slot among the bodies of an entity (0: none), or take it out. Not saved: follows from the descs.
+v_status physics_link_entity(physics *p, uint32_t slot, uint32_t entity);
+void physics_unlink_entity(physics *p, uint32_t slot);
 void physics_hash_entity(const void *state, v_entity entity, v_hasher *hasher);
 
 // physics_journal.c

@@ -59,11 +59,53 @@ void physics_hash(const void *state, v_hasher *hasher)
     v_hasher_words(hasher, p->cache.items, p->cache.count * WORDS(cached_contact));
 }
 
+v_status physics_link_entity(physics *p, uint32_t slot, uint32_t entity)
+{
+    p->next_of_entity[slot] = 0;
+    if (entity == 0) {
+        return V_OK;
+    }
+    const uint64_t *first = v_map_find(&p->first_of_entity, entity);
+    if (first == NULL || slot < *first) {
+        p->next_of_entity[slot] = first != NULL ? (uint32_t)*first : 0;
+        return v_map_set(&p->first_of_entity, entity, slot);
+    }
+    uint32_t before = (uint32_t)*first;
+    while (p->next_of_entity[before] != 0 && p->next_of_entity[before] < slot) {
+        before = p->next_of_entity[before];
+    }
+    p->next_of_entity[slot] = p->next_of_entity[before];
+    p->next_of_entity[before] = slot;
+    return V_OK;
+}
+
+void physics_unlink_entity(physics *p, uint32_t slot)
+{
+    uint32_t entity = p->descs[slot].entity.index;
+    uint64_t *first = entity != 0 ? v_map_find(&p->first_of_entity, entity) : NULL;
+    if (first == NULL) {
+        return;
+    }
+    uint32_t next = p->next_of_entity[slot];
+    if (*first != slot) {
+        uint32_t before = (uint32_t)*first;
+        while (p->next_of_entity[before] != slot) {
+            before = p->next_of_entity[before];
+        }
+        p->next_of_entity[before] = next;
+    } else if (next != 0) {
+        *first = next;
+    } else {
+        (void)v_map_remove(&p->first_of_entity, entity);
+    }
+}
+
 void physics_hash_entity(const void *state, v_entity entity, v_hasher *hasher)
 {
     const physics *p = state;
-    for (uint32_t slot = 1; slot < p->slot_count && entity.index != 0; ++slot) {
-        if ((p->status[slot].flags & BODY_ALIVE) && v_entity_equal(p->descs[slot].entity, entity)) {
+    const uint64_t *first = v_map_find(&p->first_of_entity, entity.index);
+    for (uint32_t slot = first != NULL ? (uint32_t)*first : 0; slot != 0; slot = p->next_of_entity[slot]) {
+        if (v_entity_equal(p->descs[slot].entity, entity)) {
             v_hasher_u32(hasher, slot);
             v_hasher_words(hasher, &p->status[slot], WORDS(body_status));
             v_hasher_words(hasher, &p->poses[slot], WORDS(body_pose));
@@ -255,6 +297,7 @@ static v_status read_state(physics *fresh, v_reader *reader)
             fresh->digests[slot] = physics_desc_digest(&fresh->descs[slot]);
             physics_mass_properties(&fresh->descs[slot], &fresh->masses[slot]);
             physics_refresh_collider(fresh, slot);
+            V_TRY(physics_link_entity(fresh, slot, fresh->descs[slot].entity.index));
         }
     }
     return V_OK;
@@ -277,7 +320,7 @@ v_status physics_load(void *state, v_reader *reader)
         return V_ERROR_OUT_OF_MEMORY;
     }
     fresh->world = p->world;
-    fresh->allocator = p->allocator;
+    fresh->allocator = fresh->first_of_entity.allocator = p->allocator;
     fresh->desc = p->desc;
     fresh->tick_s = p->tick_s;
     v_status status = read_state(fresh, reader);

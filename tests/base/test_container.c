@@ -94,6 +94,7 @@ static void closest_word_is_within_reach_or_none(void **state)
     assert_string_equal(v_text_closest("fricton", words, 4), "friction");
     assert_string_equal(v_text_closest("Radius_M", words, 4), "radius_m");
     assert_string_equal(v_text_closest("rotdeg", words, 4), "rot_deg");
+    assert_string_equal(v_text_closest("firction", words, 4), "friction"); // one swap
     assert_null(v_text_closest("colour", words, 4));
     assert_null(v_text_closest("xy", words, 4));
     assert_null(v_text_closest("", words, 4));

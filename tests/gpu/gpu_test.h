@@ -3,6 +3,7 @@
 #define GPU_TEST_H
 
 #include "v_test.h"
+#include "v_test_pin.h"
 
 #include "v/graph.h"
 #include "v/memory.h"
@@ -27,9 +28,22 @@ static inline void gpu_fixture_open(gpu_fixture *fixture, bool presentation)
                                           .validation = true,
                                           .presentation = presentation },
                            &fixture->gpu));
+    v_test_pin_modules();
     if (!v_gpu_validation_active(fixture->gpu)) {
         fail_msg("VK_LAYER_KHRONOS_validation is missing: install vulkan-validationlayers");
     }
+}
+
+/// Group setup: a first device, so that everything is pinned before a test makes its own.
+static inline int gpu_test_setup(void **unused)
+{
+    (void)unused;
+    v_gpu *gpu = NULL;
+    if (v_gpu_create(&(v_gpu_desc){ .validation = true }, &gpu) == V_OK) {
+        v_test_pin_modules();
+        v_gpu_destroy(gpu);
+    }
+    return 0;
 }
 
 /// Demands silence of the layer and that every allocation was given back.
@@ -43,8 +57,7 @@ static inline void gpu_fixture_close(gpu_fixture *fixture)
     assert_int_equal(v_counted_allocator_read(&fixture->counted).live_bytes, 0);
 }
 
-#define GPU_SHADER(fixture, array)                                                                                     \
-    gpu_test_shader((fixture)->gpu, #array, array, sizeof(array))
+#define GPU_SHADER(fixture, array) gpu_test_shader((fixture)->gpu, #array, array, sizeof(array))
 
 static inline v_gpu_shader gpu_test_shader(v_gpu *gpu, const char *name, const uint32_t *words, size_t size_bytes)
 {

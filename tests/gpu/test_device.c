@@ -82,7 +82,8 @@ static void buffers_return_what_was_written(void **unused)
     const v_memory_kind kinds[] = { V_MEMORY_DEVICE, V_MEMORY_UPLOAD, V_MEMORY_READBACK };
     for (size_t k = 0; k < V_COUNT_OF(kinds); k++) {
         v_gpu_buffer buffer = { 0 };
-        assert_ok(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = COUNT * 4, .memory = kinds[k] }, &buffer));
+        assert_ok(
+            v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = COUNT * 4, .memory = kinds[k] }, &buffer));
         assert_ok(v_gpu_buffer_write(f.gpu, buffer, 0, data, COUNT * 4));
         uint32_t patch = 0xabcdef01;
         assert_ok(v_gpu_buffer_write(f.gpu, buffer, 400, &patch, 4));
@@ -105,8 +106,12 @@ static void textures_return_what_was_written_to_each_mip_and_layer(void **unused
     const v_format formats[] = { V_FORMAT_R8_UNORM, V_FORMAT_RGBA8_UNORM, V_FORMAT_RGBA16_FLOAT, V_FORMAT_D32_FLOAT };
     for (size_t k = 0; k < V_COUNT_OF(formats); k++) {
         v_gpu_texture texture = { 0 };
-        v_gpu_texture_desc desc = { .name = "roundtrip", .format = formats[k], .width_px = 20, .height_px = 12,
-                                    .mip_count = V_MIPS_ALL, .layer_count = 3 };
+        v_gpu_texture_desc desc = { .name = "roundtrip",
+                                    .format = formats[k],
+                                    .width_px = 20,
+                                    .height_px = 12,
+                                    .mip_count = V_MIPS_ALL,
+                                    .layer_count = 3 };
         assert_ok(v_gpu_texture_create(f.gpu, &desc, &texture));
         assert_ok(v_gpu_texture_get_desc(f.gpu, texture, &desc));
         assert_int_equal(desc.mip_count, 5);
@@ -133,8 +138,9 @@ static void textures_return_what_was_written_to_each_mip_and_layer(void **unused
     }
     v_gpu_texture fresh = { 0 };
     uint8_t texel[4];
-    assert_ok(v_gpu_texture_create(f.gpu, &(v_gpu_texture_desc){ .name = "fresh", .format = V_FORMAT_RGBA8_UNORM,
-                                                                 .width_px = 1, .height_px = 1 }, &fresh));
+    assert_ok(v_gpu_texture_create(
+        f.gpu, &(v_gpu_texture_desc){ .name = "fresh", .format = V_FORMAT_RGBA8_UNORM, .width_px = 1, .height_px = 1 },
+        &fresh));
     assert_fails(v_gpu_texture_read(f.gpu, fresh, 0, 0, texel, 4), V_ERROR_STATE, "fresh");
     gpu_fixture_close(&f);
 }
@@ -176,27 +182,47 @@ static void bad_descriptors_are_refused_with_a_reason(void **unused)
         const char *part;
     } textures[] = {
         { { .name = "t", .width_px = 4, .height_px = 4 }, V_ERROR_INVALID_ARGUMENT, "format is NONE" },
-        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 0, .height_px = 4 }, V_ERROR_INVALID_ARGUMENT, "0×4" },
-        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 1u << 30, .height_px = 4 }, V_ERROR_INVALID_ARGUMENT, "edges" },
-        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 4, .mip_count = 4 }, V_ERROR_INVALID_ARGUMENT, "at most 3" },
-        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 8, .cube = true }, V_ERROR_INVALID_ARGUMENT, "cube" },
-        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 4, .usage = 64 }, V_ERROR_INVALID_ARGUMENT, "unknown bits" },
-        { { .name = "t", .format = V_FORMAT_RGB32_FLOAT, .width_px = 4, .height_px = 4, .usage = V_TEXTURE_STORAGE }, V_ERROR_UNSUPPORTED, "RGB32_FLOAT" },
+        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 0, .height_px = 4 },
+          V_ERROR_INVALID_ARGUMENT,
+          "0×4" },
+        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 1u << 30, .height_px = 4 },
+          V_ERROR_INVALID_ARGUMENT,
+          "edges" },
+        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 4, .mip_count = 4 },
+          V_ERROR_INVALID_ARGUMENT,
+          "at most 3" },
+        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 8, .cube = true },
+          V_ERROR_INVALID_ARGUMENT,
+          "cube" },
+        { { .name = "t", .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 4, .usage = 64 },
+          V_ERROR_INVALID_ARGUMENT,
+          "unknown bits" },
+        { { .name = "t", .format = V_FORMAT_RGB32_FLOAT, .width_px = 4, .height_px = 4, .usage = V_TEXTURE_STORAGE },
+          V_ERROR_UNSUPPORTED,
+          "RGB32_FLOAT" },
     };
     for (size_t i = 0; i < V_COUNT_OF(textures); i++) {
         assert_fails(v_gpu_texture_create(f.gpu, &textures[i].desc, &texture), textures[i].status, textures[i].part);
     }
-    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .name = "empty" }, &buffer), V_ERROR_INVALID_ARGUMENT, "empty");
-    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = 1, .usage = 999 }, &buffer), V_ERROR_INVALID_ARGUMENT, "usage");
+    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .name = "empty" }, &buffer), V_ERROR_INVALID_ARGUMENT,
+                 "empty");
+    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = 1, .usage = 999 }, &buffer),
+                 V_ERROR_INVALID_ARGUMENT, "usage");
     const uint32_t garbage[8] = { 1, 2, 3 };
-    assert_fails(v_gpu_shader_create(f.gpu, &(v_gpu_shader_desc){ .name = "bad", .words = garbage, .size_bytes = 32 }, &shader), V_ERROR_BAD_INPUT, "bad");
-    assert_fails(v_gpu_compute_create(f.gpu, &(v_gpu_compute_desc){ .name = "none" }, &pipeline), V_ERROR_STALE, "none");
+    assert_fails(
+        v_gpu_shader_create(f.gpu, &(v_gpu_shader_desc){ .name = "bad", .words = garbage, .size_bytes = 32 }, &shader),
+        V_ERROR_BAD_INPUT, "bad");
+    assert_fails(v_gpu_compute_create(f.gpu, &(v_gpu_compute_desc){ .name = "none" }, &pipeline), V_ERROR_STALE,
+                 "none");
     shader = GPU_SHADER(&f, square_comp);
     v_gpu_compute_desc twice = { .name = "twice", .shader = shader };
     twice.interface.sets[0][0] = (v_gpu_binding){ .kind = V_BINDING_STORAGE };
     twice.interface.sets[0][1] = (v_gpu_binding){ .kind = V_BINDING_UNIFORM };
     assert_fails(v_gpu_compute_create(f.gpu, &twice, &pipeline), V_ERROR_INVALID_ARGUMENT, "twice");
-    assert_fails(v_gpu_compute_create(f.gpu, &(v_gpu_compute_desc){ .name = "push", .shader = shader, .interface.push_bytes = 100000 }, &pipeline), V_ERROR_INVALID_ARGUMENT, "100000");
+    assert_fails(v_gpu_compute_create(
+                     f.gpu, &(v_gpu_compute_desc){ .name = "push", .shader = shader, .interface.push_bytes = 100000 },
+                     &pipeline),
+                 V_ERROR_INVALID_ARGUMENT, "100000");
     v_gpu_shader vertex = GPU_SHADER(&f, triangle_vert);
     v_gpu_graphics_desc outside = { .name = "outside", .vertex = vertex, .attribute_count = 1 };
     outside.attributes[0] = (v_gpu_attribute){ .format = V_FORMAT_RGBA32_FLOAT };
@@ -274,7 +300,8 @@ static void refused_memory_is_an_error_and_leaks_nothing(void **unused)
     f.gpu->vk.vkAllocateMemory = refuse_memory;
     v_gpu_buffer buffer = { 0 };
     v_gpu_texture texture = { 0 };
-    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = 4 }, &buffer), V_ERROR_OUT_OF_MEMORY, "OUT_OF_DEVICE_MEMORY");
+    assert_fails(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .size_bytes = 4 }, &buffer), V_ERROR_OUT_OF_MEMORY,
+                 "OUT_OF_DEVICE_MEMORY");
     v_gpu_texture_desc desc = { .format = V_FORMAT_R8_UNORM, .width_px = 4, .height_px = 4 };
     assert_fails(v_gpu_texture_create(f.gpu, &desc, &texture), V_ERROR_OUT_OF_MEMORY, "OUT_OF_DEVICE_MEMORY");
     assert_int_equal(v_gpu_get_stats(f.gpu).buffers, 0);
@@ -298,5 +325,5 @@ int main(void)
         cmocka_unit_test(a_lost_device_says_so_and_can_be_destroyed),
         cmocka_unit_test(refused_memory_is_an_error_and_leaks_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, gpu_test_setup, NULL);
 }

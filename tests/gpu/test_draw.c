@@ -1,8 +1,6 @@
 // test_draw.c: drawing, compute and copies on a real device with validation.
 #include "gpu_test.h"
 
-#include "fill_comp.h"
-#include "square_comp.h"
 #include "triangle_frag.h"
 #include "triangle_vert.h"
 
@@ -25,9 +23,11 @@ static v_gpu_pipeline make_triangle_pipeline(gpu_fixture *f, v_format format)
 {
     v_gpu_shader vertex = GPU_SHADER(f, triangle_vert), fragment = GPU_SHADER(f, triangle_frag);
     v_gpu_pipeline pipeline = { 0 };
-    assert_ok(v_gpu_graphics_create(f->gpu, &(v_gpu_graphics_desc){ .name = "triangle", .vertex = vertex,
-                                                                    .fragment = fragment, .colors = { format },
-                                                                    .color_count = 1 }, &pipeline));
+    assert_ok(v_gpu_graphics_create(
+        f->gpu,
+        &(v_gpu_graphics_desc){
+            .name = "triangle", .vertex = vertex, .fragment = fragment, .colors = { format }, .color_count = 1 },
+        &pipeline));
     v_gpu_shader_destroy(f->gpu, vertex);
     v_gpu_shader_destroy(f->gpu, fragment);
     return pipeline;
@@ -40,14 +40,19 @@ static void a_triangle_covers_its_half_of_the_target(void **unused)
     gpu_fixture_open(&f, false);
     draw_state state = { .pipeline = make_triangle_pipeline(&f, V_FORMAT_RGBA8_UNORM) };
     v_gpu_texture target = { 0 };
-    assert_ok(v_gpu_texture_create(f.gpu, &(v_gpu_texture_desc){ .name = "target", .format = V_FORMAT_RGBA8_UNORM,
-                                                                 .width_px = EDGE, .height_px = EDGE,
-                                                                 .usage = V_TEXTURE_TARGET }, &target));
+    assert_ok(v_gpu_texture_create(f.gpu,
+                                   &(v_gpu_texture_desc){ .name = "target",
+                                                          .format = V_FORMAT_RGBA8_UNORM,
+                                                          .width_px = EDGE,
+                                                          .height_px = EDGE,
+                                                          .usage = V_TEXTURE_TARGET },
+                                   &target));
     v_graph *graph = NULL;
     assert_ok(v_graph_create(&(v_graph_desc){ .gpu = f.gpu, .allocator = &f.counted.allocator }, &graph));
     for (uint32_t frame = 0; frame < 3; frame++) {
         v_graph_begin(graph);
-        v_graph_texture handle = v_graph_import_texture(graph, &(v_graph_import){ .name = "target", .texture = target });
+        v_graph_texture handle =
+            v_graph_import_texture(graph, &(v_graph_import){ .name = "target", .texture = target });
         v_pass *pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "triangle");
         v_pass_color(pass, 0, handle, &(v_attachment){ .load = V_LOAD_CLEAR, .clear_color = { 0, 0, 1, 1 } });
         v_pass_execute(pass, draw_triangle, &state);

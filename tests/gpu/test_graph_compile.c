@@ -38,12 +38,16 @@ static v_pass *add(v_graph *graph, v_pass_kind kind, const char *name)
 
 static v_graph_texture texture(v_graph *graph, const char *name, v_format format, uint32_t edge_px)
 {
-    return v_graph_create_texture(graph, &(v_graph_texture_desc){ .name = name, .format = format, .width_px = edge_px, .height_px = edge_px });
+    return v_graph_create_texture(
+        graph, &(v_graph_texture_desc){ .name = name, .format = format, .width_px = edge_px, .height_px = edge_px });
 }
 
 static v_graph_texture output(v_graph *graph, v_usage final)
 {
-    return v_graph_import_texture(graph, &(v_graph_import){ .name = "output", .format = V_FORMAT_RGBA8_UNORM, .width_px = 64, .height_px = 64, .final_usage = final });
+    return v_graph_import_texture(
+        graph,
+        &(v_graph_import){
+            .name = "output", .format = V_FORMAT_RGBA8_UNORM, .width_px = 64, .height_px = 64, .final_usage = final });
 }
 
 static v_graph_barrier barrier_for(const v_graph *graph, const char *pass, const char *resource)
@@ -135,7 +139,8 @@ static void unused_passes_are_culled_with_what_feeds_only_them(void **unused)
     for (uint32_t keep = 0; keep < 2; keep++) {
         fixture f;
         open_graph(&f, &(v_graph_desc){ .no_culling = keep == 1 });
-        v_graph_texture a = texture(f.graph, "a", V_FORMAT_RGBA8_UNORM, 64), b = texture(f.graph, "b", V_FORMAT_RGBA8_UNORM, 64);
+        v_graph_texture a = texture(f.graph, "a", V_FORMAT_RGBA8_UNORM, 64),
+                        b = texture(f.graph, "b", V_FORMAT_RGBA8_UNORM, 64);
         a = v_pass_color(add(f.graph, V_PASS_GRAPHICS, "first"), 0, a, NULL);
         v_pass *second = add(f.graph, V_PASS_GRAPHICS, "second");
         v_pass_read(second, a, V_USAGE_SAMPLED_FRAGMENT);
@@ -151,12 +156,30 @@ static void unused_passes_are_culled_with_what_feeds_only_them(void **unused)
     }
 }
 
+// "look" must run before "result" overwrites what it reads, but nobody uses what it makes.
+static void an_order_alone_keeps_no_pass(void **unused)
+{
+    (void)unused;
+    fixture f;
+    open_graph(&f, NULL);
+    v_graph_texture out = output(f.graph, V_USAGE_NONE);
+    v_pass *look = add(f.graph, V_PASS_GRAPHICS, "look");
+    v_pass_read(look, out, V_USAGE_SAMPLED_FRAGMENT);
+    v_pass_color(look, 0, texture(f.graph, "seen", V_FORMAT_RGBA8_UNORM, 64), NULL);
+    v_pass_color(add(f.graph, V_PASS_GRAPHICS, "result"), 0, out, NULL);
+    assert_ok(v_graph_compile(f.graph));
+    const char *const order[] = { "result" };
+    assert_order(f.graph, order, 1);
+    close_graph(&f);
+}
+
 static void the_cycle_that_was_found_is_named(void **unused)
 {
     (void)unused;
     fixture f;
     open_graph(&f, NULL);
-    v_graph_texture x = texture(f.graph, "x", V_FORMAT_RGBA8_UNORM, 64), y = texture(f.graph, "y", V_FORMAT_RGBA8_UNORM, 64);
+    v_graph_texture x = texture(f.graph, "x", V_FORMAT_RGBA8_UNORM, 64),
+                    y = texture(f.graph, "y", V_FORMAT_RGBA8_UNORM, 64);
     v_pass_side_effect(add(f.graph, V_PASS_COMPUTE, "innocent"));
     v_pass *ping = add(f.graph, V_PASS_GRAPHICS, "ping"), *pong = add(f.graph, V_PASS_GRAPHICS, "pong");
     x = v_pass_color(ping, 0, x, NULL);
@@ -243,14 +266,20 @@ static void mips_have_barriers_of_their_own(void **unused)
     (void)unused;
     fixture f;
     open_graph(&f, NULL);
-    v_graph_texture pyramid = v_graph_create_texture(f.graph, &(v_graph_texture_desc){ .name = "pyramid", .format = V_FORMAT_RGBA8_UNORM, .width_px = 64, .height_px = 64, .mip_count = 4, .layer_count = 2 });
+    v_graph_texture pyramid = v_graph_create_texture(f.graph, &(v_graph_texture_desc){ .name = "pyramid",
+                                                                                       .format = V_FORMAT_RGBA8_UNORM,
+                                                                                       .width_px = 64,
+                                                                                       .height_px = 64,
+                                                                                       .mip_count = 4,
+                                                                                       .layer_count = 2 });
     const char *const names[] = { "mip 0", "mip 1", "mip 2", "mip 3" };
     for (uint32_t mip = 0; mip < 4; mip++) {
         v_pass *pass = add(f.graph, V_PASS_COMPUTE, names[mip]);
         if (mip > 0) {
             v_pass_read_part(pass, pyramid, V_USAGE_SAMPLED_COMPUTE, (v_subresource){ .mip = mip - 1, .mip_count = 1 });
         }
-        pyramid = v_pass_write_part(pass, pyramid, V_USAGE_STORAGE_WRITE_COMPUTE, (v_subresource){ .mip = mip, .mip_count = 1 });
+        pyramid = v_pass_write_part(pass, pyramid, V_USAGE_STORAGE_WRITE_COMPUTE,
+                                    (v_subresource){ .mip = mip, .mip_count = 1 });
     }
     v_pass *use = add(f.graph, V_PASS_GRAPHICS, "use");
     v_pass_read(use, pyramid, V_USAGE_SAMPLED_FRAGMENT);
@@ -283,7 +312,13 @@ static void imports_begin_and_end_where_the_outside_wants_them(void **unused)
     (void)unused;
     fixture f;
     open_graph(&f, NULL);
-    v_graph_texture t = v_graph_import_texture(f.graph, &(v_graph_import){ .name = "window", .format = V_FORMAT_BGRA8_SRGB, .width_px = 64, .height_px = 64, .initial_usage = V_USAGE_PRESENT, .no_contents = true, .final_usage = V_USAGE_PRESENT });
+    v_graph_texture t = v_graph_import_texture(f.graph, &(v_graph_import){ .name = "window",
+                                                                           .format = V_FORMAT_BGRA8_SRGB,
+                                                                           .width_px = 64,
+                                                                           .height_px = 64,
+                                                                           .initial_usage = V_USAGE_PRESENT,
+                                                                           .no_contents = true,
+                                                                           .final_usage = V_USAGE_PRESENT });
     v_pass_color(add(f.graph, V_PASS_GRAPHICS, "draw"), 0, t, NULL);
     assert_ok(v_graph_compile(f.graph));
     v_graph_barrier first = barrier_for(f.graph, "draw", "window"), last = barrier_for(f.graph, NULL, "window");
@@ -317,7 +352,11 @@ static void load_and_store_follow_from_what_is_there_and_what_is_wanted(void **u
     assert_true(ops.store);
     v_graph_begin(f.graph);
     v_graph_texture a = texture(f.graph, "a", V_FORMAT_RGBA8_UNORM, 64);
-    v_graph_texture keep = v_graph_import_texture(f.graph, &(v_graph_import){ .name = "keep", .format = V_FORMAT_RGBA8_UNORM, .width_px = 64, .height_px = 64, .initial_usage = V_USAGE_COLOR });
+    v_graph_texture keep = v_graph_import_texture(f.graph, &(v_graph_import){ .name = "keep",
+                                                                              .format = V_FORMAT_RGBA8_UNORM,
+                                                                              .width_px = 64,
+                                                                              .height_px = 64,
+                                                                              .initial_usage = V_USAGE_COLOR });
     a = v_pass_color(add(f.graph, V_PASS_GRAPHICS, "one"), 0, a, &(v_attachment){ .load = V_LOAD_CLEAR });
     v_pass *two = add(f.graph, V_PASS_GRAPHICS, "two");
     a = v_pass_color(two, 0, a, NULL);
@@ -362,7 +401,8 @@ static void transients_whose_lives_do_not_meet_share_memory(void **unused)
         assert_int_equal(b.aliasing, off == 0);
         if (off == 0) {
             // It takes t0's bytes over: wait for t0's writer and reader as well as for its own kind.
-            assert_int_equal(b.from_stages, VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT);
+            assert_int_equal(b.from_stages,
+                             VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT | VK_PIPELINE_STAGE_2_FRAGMENT_SHADER_BIT);
             assert_int_equal(b.from_layout, VK_IMAGE_LAYOUT_UNDEFINED);
         }
         close_graph(&f);
@@ -390,7 +430,8 @@ static void no_two_live_transients_share_bytes(void **unused)
                 v_pass_read(pass, live[(state >> 16) % live_count], V_USAGE_SAMPLED_FRAGMENT);
             }
             state = state * 1664525u + 1013904223u;
-            v_graph_texture t = v_pass_color(pass, 0, texture(f.graph, name, V_FORMAT_RGBA8_UNORM, 32u << ((state >> 20) % 5)), NULL);
+            v_graph_texture t =
+                v_pass_color(pass, 0, texture(f.graph, name, V_FORMAT_RGBA8_UNORM, 32u << ((state >> 20) % 5)), NULL);
             if (live_count < 24) {
                 live[live_count++] = t;
             } else {
@@ -409,7 +450,8 @@ static void no_two_live_transients_share_bytes(void **unused)
             for (uint32_t k = 0; k < i; k++) {
                 assert_ok(v_graph_get_resource(f.graph, k, &b));
                 bool alive_together = a.first_pass <= b.last_pass && b.first_pass <= a.last_pass;
-                bool share = a.offset_bytes < b.offset_bytes + b.size_bytes && b.offset_bytes < a.offset_bytes + a.size_bytes;
+                bool share =
+                    a.offset_bytes < b.offset_bytes + b.size_bytes && b.offset_bytes < a.offset_bytes + a.size_bytes;
                 assert_false(alive_together && share);
             }
         }
@@ -490,12 +532,16 @@ static void invalid_graphs_are_refused_naming_pass_and_resource(void **unused)
     refused_with(&f, bad, "test", "RGBA8_UNORM");
     v_pass_write(add(g, V_PASS_COMPUTE, "wrong"), texture(g, "w", V_FORMAT_RGBA8_UNORM, 4), V_USAGE_SAMPLED_COMPUTE);
     refused_with(&f, bad, "wrong", "SAMPLED_COMPUTE");
-    v_pass_write(add(g, V_PASS_GRAPHICS, "kind"), texture(g, "w", V_FORMAT_RGBA8_UNORM, 4), V_USAGE_STORAGE_WRITE_COMPUTE);
+    v_pass_write(add(g, V_PASS_GRAPHICS, "kind"), texture(g, "w", V_FORMAT_RGBA8_UNORM, 4),
+                 V_USAGE_STORAGE_WRITE_COMPUTE);
     refused_with(&f, bad, "kind", "graphics pass");
-    v_pass_write_buffer(add(g, V_PASS_GRAPHICS, "buf"), v_graph_create_buffer(g, &(v_graph_buffer_desc){ .name = "bytes", .size_bytes = 4 }), V_USAGE_COLOR);
+    v_pass_write_buffer(add(g, V_PASS_GRAPHICS, "buf"),
+                        v_graph_create_buffer(g, &(v_graph_buffer_desc){ .name = "bytes", .size_bytes = 4 }),
+                        V_USAGE_COLOR);
     refused_with(&f, bad, "buf", "bytes");
     // Parts, sizes, slots.
-    v_pass_write_part(add(g, V_PASS_COMPUTE, "deep"), texture(g, "flat", V_FORMAT_RGBA8_UNORM, 4), V_USAGE_STORAGE_WRITE_COMPUTE, (v_subresource){ .mip = 3 });
+    v_pass_write_part(add(g, V_PASS_COMPUTE, "deep"), texture(g, "flat", V_FORMAT_RGBA8_UNORM, 4),
+                      V_USAGE_STORAGE_WRITE_COMPUTE, (v_subresource){ .mip = 3 });
     refused_with(&f, bad, "deep", "flat");
     texture(g, "huge", V_FORMAT_RGBA8_UNORM, 100000);
     refused_with(&f, bad, "huge", "100000");
@@ -517,7 +563,8 @@ static void invalid_graphs_are_refused_naming_pass_and_resource(void **unused)
     v_pass_side_effect(pass);
     refused_with(&f, bad, "feedback", "loop");
     // Keeping what nobody wrote.
-    v_pass_color(add(g, V_PASS_GRAPHICS, "keeper"), 0, texture(g, "k", V_FORMAT_RGBA8_UNORM, 4), &(v_attachment){ .load = V_LOAD_KEEP });
+    v_pass_color(add(g, V_PASS_GRAPHICS, "keeper"), 0, texture(g, "k", V_FORMAT_RGBA8_UNORM, 4),
+                 &(v_attachment){ .load = V_LOAD_KEEP });
     refused_with(&f, bad, "keeper", "\"k\"");
     close_graph(&f);
     close_graph(&other);
@@ -580,6 +627,7 @@ int main(void)
         cmocka_unit_test(passes_run_in_the_order_of_their_data_whatever_the_declaration),
         cmocka_unit_test(independent_passes_keep_the_order_of_their_declaration),
         cmocka_unit_test(unused_passes_are_culled_with_what_feeds_only_them),
+        cmocka_unit_test(an_order_alone_keeps_no_pass),
         cmocka_unit_test(the_cycle_that_was_found_is_named),
         cmocka_unit_test(a_write_is_followed_by_one_barrier_for_all_its_readers),
         cmocka_unit_test(a_write_after_reads_waits_without_flushing),

@@ -28,15 +28,25 @@ static void open_scene(scene *s)
     v_gpu *gpu = s->base.gpu;
     v_gpu_shader vertex = GPU_SHADER(&s->base, screen_vert), seed = GPU_SHADER(&s->base, seed_frag),
                  mix = GPU_SHADER(&s->base, mix_frag);
-    v_gpu_graphics_desc desc = { .name = "seed", .vertex = vertex, .fragment = seed, .interface.push_bytes = 4,
-                                 .colors = { V_FORMAT_RGBA8_UNORM }, .color_count = 1 };
+    v_gpu_graphics_desc desc = { .name = "seed",
+                                 .vertex = vertex,
+                                 .fragment = seed,
+                                 .interface.push_bytes = 4,
+                                 .colors = { V_FORMAT_RGBA8_UNORM },
+                                 .color_count = 1 };
     assert_ok(v_gpu_graphics_create(gpu, &desc, &s->seed));
     desc.name = "mix";
     desc.fragment = mix;
     desc.interface.sets[0][0] = (v_gpu_binding){ .kind = V_BINDING_SAMPLED, .stages = V_STAGE_FRAGMENT };
     assert_ok(v_gpu_graphics_create(gpu, &desc, &s->mix));
     assert_ok(v_gpu_sampler_create(gpu, &(v_gpu_sampler_desc){ .filter = V_FILTER_NEAREST }, &s->sampler));
-    assert_ok(v_gpu_texture_create(gpu, &(v_gpu_texture_desc){ .name = "target", .format = V_FORMAT_RGBA8_UNORM, .width_px = EDGE, .height_px = EDGE, .usage = V_TEXTURE_TARGET }, &s->target));
+    assert_ok(v_gpu_texture_create(gpu,
+                                   &(v_gpu_texture_desc){ .name = "target",
+                                                          .format = V_FORMAT_RGBA8_UNORM,
+                                                          .width_px = EDGE,
+                                                          .height_px = EDGE,
+                                                          .usage = V_TEXTURE_TARGET },
+                                   &s->target));
 }
 
 static void draw_seed(const v_pass_context *context, void *user)
@@ -63,9 +73,14 @@ static void declare_chain(scene *s, v_graph *graph, step *steps)
     v_graph_begin(graph);
     v_graph_texture current = { 0 };
     for (uint32_t i = 0; i < CHAIN; i++) {
-        v_graph_texture next = i + 1 < CHAIN
-            ? v_graph_create_texture(graph, &(v_graph_texture_desc){ .name = "link", .format = V_FORMAT_RGBA8_UNORM, .width_px = EDGE, .height_px = EDGE })
-            : v_graph_import_texture(graph, &(v_graph_import){ .name = "target", .texture = s->target, .no_contents = true });
+        v_graph_texture next =
+            i + 1 < CHAIN
+                ? v_graph_create_texture(graph, &(v_graph_texture_desc){ .name = "link",
+                                                                         .format = V_FORMAT_RGBA8_UNORM,
+                                                                         .width_px = EDGE,
+                                                                         .height_px = EDGE })
+                : v_graph_import_texture(
+                      graph, &(v_graph_import){ .name = "target", .texture = s->target, .no_contents = true });
         v_pass *pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, i == 0 ? "seed" : "mix");
         steps[i] = (step){ s, current, i };
         if (i > 0) {
@@ -106,7 +121,9 @@ static void aliased_transients_give_the_same_image_as_separate_ones(void **unuse
     for (uint32_t off = 0; off < 2; off++) {
         v_graph *graph = NULL;
         step steps[CHAIN];
-        assert_ok(v_graph_create(&(v_graph_desc){ .gpu = s.base.gpu, .allocator = &s.base.counted.allocator, .no_aliasing = off == 1 }, &graph));
+        assert_ok(v_graph_create(
+            &(v_graph_desc){ .gpu = s.base.gpu, .allocator = &s.base.counted.allocator, .no_aliasing = off == 1 },
+            &graph));
         for (uint32_t frame = 0; frame < 4; frame++) { // frames overlap on the GPU and share the transients
             v_cmd *cmd = NULL;
             declare_chain(&s, graph, steps);
@@ -173,7 +190,8 @@ static void dispatch_squares(const v_pass_context *context, void *user)
 static void copy_squares(const v_pass_context *context, void *user)
 {
     const squares *s = user;
-    v_cmd_copy_buffer(context->cmd, v_pass_get_buffer(context, s->target), 0, v_pass_get_buffer(context, s->staging), 0, s->count * 4);
+    v_cmd_copy_buffer(context->cmd, v_pass_get_buffer(context, s->target), 0, v_pass_get_buffer(context, s->staging), 0,
+                      s->count * 4);
 }
 
 static void compute_results_reach_the_cpu(void **unused)
@@ -184,13 +202,18 @@ static void compute_results_reach_the_cpu(void **unused)
     gpu_fixture_open(&f, false);
     v_gpu_shader shader = GPU_SHADER(&f, square_comp);
     squares s = { .count = COUNT };
-    v_gpu_compute_desc desc = { .name = "square", .shader = shader, .interface = { .push_bytes = 4, .constants = { { 3, 17 } }, .constant_count = 1 } };
+    v_gpu_compute_desc desc = { .name = "square",
+                                .shader = shader,
+                                .interface = { .push_bytes = 4, .constants = { { 3, 17 } }, .constant_count = 1 } };
     desc.interface.sets[0][0] = (v_gpu_binding){ .kind = V_BINDING_STORAGE, .binding = 0 };
     desc.interface.sets[0][1] = (v_gpu_binding){ .kind = V_BINDING_STORAGE, .binding = 1 };
     assert_ok(v_gpu_compute_create(f.gpu, &desc, &s.pipeline));
     v_gpu_buffer source = { 0 }, staging = { 0 };
-    assert_ok(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .name = "source", .size_bytes = COUNT * 4, .usage = V_BUFFER_STORAGE }, &source));
-    assert_ok(v_gpu_buffer_create(f.gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = COUNT * 4, .memory = V_MEMORY_READBACK }, &staging));
+    assert_ok(v_gpu_buffer_create(
+        f.gpu, &(v_gpu_buffer_desc){ .name = "source", .size_bytes = COUNT * 4, .usage = V_BUFFER_STORAGE }, &source));
+    assert_ok(v_gpu_buffer_create(
+        f.gpu, &(v_gpu_buffer_desc){ .name = "staging", .size_bytes = COUNT * 4, .memory = V_MEMORY_READBACK },
+        &staging));
     v_graph *graph = NULL;
     assert_ok(v_graph_create(&(v_graph_desc){ .gpu = f.gpu, .allocator = &f.counted.allocator }, &graph));
     for (uint32_t frame = 0; frame < 4; frame++) {
@@ -200,7 +223,8 @@ static void compute_results_reach_the_cpu(void **unused)
         }
         v_graph_begin(graph);
         s.source = v_graph_import_buffer(graph, &(v_graph_import){ .name = "source", .buffer = source });
-        s.staging = v_graph_import_buffer(graph, &(v_graph_import){ .name = "staging", .buffer = staging, .final_usage = V_USAGE_HOST_READ });
+        s.staging = v_graph_import_buffer(
+            graph, &(v_graph_import){ .name = "staging", .buffer = staging, .final_usage = V_USAGE_HOST_READ });
         s.target = v_graph_create_buffer(graph, &(v_graph_buffer_desc){ .name = "squares", .size_bytes = COUNT * 4 });
         v_pass *pass = v_graph_add_pass(graph, V_PASS_COMPUTE, "square");
         v_pass_read_buffer(pass, s.source, V_USAGE_STORAGE_READ_COMPUTE);
@@ -255,7 +279,14 @@ static void an_import_left_in_several_states_is_brought_together(void **unused)
     desc.interface.sets[0][0] = (v_gpu_binding){ .kind = V_BINDING_STORAGE_TEXTURE };
     assert_ok(v_gpu_compute_create(f.gpu, &desc, &pipeline));
     v_gpu_texture texture = { 0 };
-    assert_ok(v_gpu_texture_create(f.gpu, &(v_gpu_texture_desc){ .name = "mips", .format = V_FORMAT_RGBA8_UNORM, .width_px = 16, .height_px = 16, .mip_count = 3, .usage = V_TEXTURE_STORAGE | V_TEXTURE_SAMPLED }, &texture));
+    assert_ok(v_gpu_texture_create(f.gpu,
+                                   &(v_gpu_texture_desc){ .name = "mips",
+                                                          .format = V_FORMAT_RGBA8_UNORM,
+                                                          .width_px = 16,
+                                                          .height_px = 16,
+                                                          .mip_count = 3,
+                                                          .usage = V_TEXTURE_STORAGE | V_TEXTURE_SAMPLED },
+                                   &texture));
     static uint8_t zero[16 * 16 * 4];
     for (uint32_t mip = 0; mip < 3; mip++) {
         assert_ok(v_gpu_texture_write(f.gpu, texture, mip, 0, zero, (size_t)(16u >> mip) * (16u >> mip) * 4));
@@ -264,9 +295,11 @@ static void an_import_left_in_several_states_is_brought_together(void **unused)
     assert_ok(v_graph_create(&(v_graph_desc){ .gpu = f.gpu, .allocator = &f.counted.allocator }, &graph));
     for (uint32_t frame = 0; frame < 3; frame++) { // frame n writes mip n alone
         v_graph_begin(graph);
-        fills s = { pipeline, v_graph_import_texture(graph, &(v_graph_import){ .name = "mips", .texture = texture }), frame };
+        fills s = { pipeline, v_graph_import_texture(graph, &(v_graph_import){ .name = "mips", .texture = texture }),
+                    frame };
         v_pass *pass = v_graph_add_pass(graph, V_PASS_COMPUTE, "fill");
-        v_pass_write_part(pass, s.texture, V_USAGE_STORAGE_WRITE_COMPUTE, (v_subresource){ .mip = frame, .mip_count = 1 });
+        v_pass_write_part(pass, s.texture, V_USAGE_STORAGE_WRITE_COMPUTE,
+                          (v_subresource){ .mip = frame, .mip_count = 1 });
         v_pass_execute(pass, dispatch_fill, &s);
         v_cmd *cmd = NULL;
         assert_ok(v_graph_compile(graph));
@@ -308,7 +341,13 @@ static void a_wrong_command_fails_its_frame_and_leaves_no_trace(void **unused)
     scene s;
     open_scene(&s);
     v_gpu_texture half = { 0 };
-    assert_ok(v_gpu_texture_create(s.base.gpu, &(v_gpu_texture_desc){ .name = "half", .format = V_FORMAT_RGBA16_FLOAT, .width_px = EDGE, .height_px = EDGE, .usage = V_TEXTURE_TARGET }, &half));
+    assert_ok(v_gpu_texture_create(s.base.gpu,
+                                   &(v_gpu_texture_desc){ .name = "half",
+                                                          .format = V_FORMAT_RGBA16_FLOAT,
+                                                          .width_px = EDGE,
+                                                          .height_px = EDGE,
+                                                          .usage = V_TEXTURE_TARGET },
+                                   &half));
     v_graph *graph = NULL;
     assert_ok(v_graph_create(&(v_graph_desc){ .gpu = s.base.gpu, .allocator = &s.base.counted.allocator }, &graph));
     step st = { .scene = &s };
@@ -319,7 +358,8 @@ static void a_wrong_command_fails_its_frame_and_leaves_no_trace(void **unused)
         v_cmd *cmd = NULL;
         v_graph_begin(graph);
         v_pass *pass = v_graph_add_pass(graph, V_PASS_GRAPHICS, "suspect");
-        v_pass_color(pass, 0, v_graph_import_texture(graph, &(v_graph_import){ .name = "t", .texture = targets[i] }), NULL);
+        v_pass_color(pass, 0, v_graph_import_texture(graph, &(v_graph_import){ .name = "t", .texture = targets[i] }),
+                     NULL);
         v_pass_execute(pass, callbacks[i], &st);
         assert_ok(v_graph_compile(graph));
         assert_ok(v_gpu_frame_begin(s.base.gpu, &cmd));

@@ -20,7 +20,9 @@ static void every_choice_is_offered_and_never_tears_under_vsync(void **unused)
                 }
                 v_present_mode expected = V_PRESENT_FIFO;
                 if (wish == V_PRESENT_WISH_MAILBOX || (wish == V_PRESENT_WISH_AUTO && vsync == 0)) {
-                    expected = has_mailbox ? V_PRESENT_MAILBOX : has_immediate && vsync == 0 ? V_PRESENT_IMMEDIATE : V_PRESENT_FIFO;
+                    expected = has_mailbox                   ? V_PRESENT_MAILBOX
+                               : has_immediate && vsync == 0 ? V_PRESENT_IMMEDIATE
+                                                             : V_PRESENT_FIFO;
                 } else if (wish == V_PRESENT_WISH_IMMEDIATE) {
                     expected = has_immediate ? V_PRESENT_IMMEDIATE : has_mailbox ? V_PRESENT_MAILBOX : V_PRESENT_FIFO;
                 }

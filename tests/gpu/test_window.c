@@ -17,7 +17,8 @@ static void open_window(window_fixture *f, const v_window_desc *desc)
     gpu_fixture_open(&f->base, true);
     f->drawn = 0;
     assert_ok(v_window_create(f->base.gpu, desc, &f->window));
-    assert_ok(v_graph_create(&(v_graph_desc){ .gpu = f->base.gpu, .allocator = &f->base.counted.allocator }, &f->graph));
+    assert_ok(
+        v_graph_create(&(v_graph_desc){ .gpu = f->base.gpu, .allocator = &f->base.counted.allocator }, &f->graph));
 }
 
 static void close_window(window_fixture *f)
@@ -43,7 +44,9 @@ static v_status present_frame(window_fixture *f)
     v_status status = v_window_acquire(f->window, &image);
     if (status == V_OK && image.generation != 0) {
         v_graph_begin(f->graph);
-        v_graph_texture target = v_graph_import_texture(f->graph, &(v_graph_import){ .name = "window", .texture = image, .no_contents = true, .final_usage = V_USAGE_PRESENT });
+        v_graph_texture target = v_graph_import_texture(
+            f->graph, &(v_graph_import){
+                          .name = "window", .texture = image, .no_contents = true, .final_usage = V_USAGE_PRESENT });
         v_pass *pass = v_graph_add_pass(f->graph, V_PASS_GRAPHICS, "clear");
         v_pass_color(pass, 0, target, &(v_attachment){ .load = V_LOAD_CLEAR, .clear_color = { 1, 0, 0, 1 } });
         v_pass_execute(pass, count_pass, f);
@@ -255,7 +258,8 @@ static void two_windows_are_presented_in_one_frame(void **unused)
     window_fixture f;
     open_window(&f, &(v_window_desc){ .width_px = 64, .height_px = 64 });
     v_window *second = NULL;
-    assert_ok(v_window_create(f.base.gpu, &(v_window_desc){ .width_px = 48, .height_px = 32, .no_vsync = true }, &second));
+    assert_ok(
+        v_window_create(f.base.gpu, &(v_window_desc){ .width_px = 48, .height_px = 32, .no_vsync = true }, &second));
     for (uint32_t i = 0; i < 5; i++) {
         v_cmd *cmd = NULL;
         v_gpu_texture images[2] = { 0 };
@@ -264,7 +268,10 @@ static void two_windows_are_presented_in_one_frame(void **unused)
         v_graph_begin(f.graph);
         for (uint32_t w = 0; w < 2; w++) {
             assert_ok(v_window_acquire(windows[w], &images[w]));
-            v_graph_texture target = v_graph_import_texture(f.graph, &(v_graph_import){ .name = "window", .texture = images[w], .no_contents = true, .final_usage = V_USAGE_PRESENT });
+            v_graph_texture target = v_graph_import_texture(
+                f.graph,
+                &(v_graph_import){
+                    .name = "window", .texture = images[w], .no_contents = true, .final_usage = V_USAGE_PRESENT });
             v_pass *pass = v_graph_add_pass(f.graph, V_PASS_GRAPHICS, "clear");
             v_pass_color(pass, 0, target, &(v_attachment){ .load = V_LOAD_CLEAR });
             v_pass_execute(pass, count_pass, &f);

@@ -162,6 +162,41 @@ static void damaged_snapshots_are_refused_and_change_nothing(void **state)
     v_world_destroy(world);
 }
 
+// Three bodies of one entity: each counts, none is counted when it is gone, and a restored world agrees.
+static void the_hash_of_an_entity_covers_all_its_bodies(void **state)
+{
+    (void)state;
+    v_world *world = world_with(&(v_physics_desc){ .zero_gravity = true }, NULL, NULL);
+    v_entity owner = v_entity_create(world), other = v_entity_create(world);
+    v_body bodies[4];
+    for (uint32_t i = 0; i < 4; ++i) {
+        v_body_desc desc = { .kind = V_BODY_DYNAMIC, .shape = V_SPHERE(0.2f), .pos_m = { (float)i, 1, 0 } };
+        desc.entity = i == 2 ? other : owner;
+        bodies[i] = v_body_create(world, &desc);
+    }
+    uint32_t before = v_world_hash_entity(world, owner);
+    for (uint32_t i = 0; i < 4; ++i) {
+        v_vec3 pos_m = state_of(world, bodies[i]).pos_m;
+        assert_ok(v_body_set_pose(world, bodies[i], v_vec3_make(pos_m.x, 2, 0), V_QUAT_IDENTITY));
+        assert_int_equal(v_world_hash_entity(world, owner) != before, i != 2);
+        assert_ok(v_body_set_pose(world, bodies[i], pos_m, V_QUAT_IDENTITY));
+        assert_int_equal(v_world_hash_entity(world, owner), before);
+    }
+    v_writer snapshot = { 0 };
+    assert_ok(v_world_snapshot(world, &snapshot));
+    assert_ok(v_body_destroy(world, bodies[1]));
+    assert_int_not_equal(v_world_hash_entity(world, owner), before);
+    assert_ok(v_body_destroy(world, bodies[0]));
+    assert_ok(v_body_destroy(world, bodies[3]));
+    uint32_t none = v_world_hash_entity(world, owner);
+    assert_ok(v_body_destroy(world, bodies[2]));
+    assert_int_equal(v_world_hash_entity(world, owner), none);
+    assert_ok(v_world_restore(world, snapshot.data, snapshot.size_bytes));
+    assert_int_equal(v_world_hash_entity(world, owner), before);
+    v_writer_destroy(&snapshot);
+    v_world_destroy(world);
+}
+
 static void stages_run_one_by_one_give_the_step(void **state)
 {
     (void)state;
@@ -223,6 +258,7 @@ int main(void)
         cmocka_unit_test(restoring_a_snapshot_repeats_120_ticks_bit_for_bit),
         cmocka_unit_test(a_sleeping_world_restores_and_wakes_alike),
         cmocka_unit_test(damaged_snapshots_are_refused_and_change_nothing),
+        cmocka_unit_test(the_hash_of_an_entity_covers_all_its_bodies),
         cmocka_unit_test(stages_run_one_by_one_give_the_step),
         cmocka_unit_test(stages_out_of_order_and_changes_between_them_are_refused),
     };

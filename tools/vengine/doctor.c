@@ -69,10 +69,10 @@ static void print_device(const v_gpu_info *info)
     for (uint32_t i = 0; i < info->heap_count; i++) {
         local_bytes += info->heaps[i].device_local ? info->heaps[i].size_bytes : 0;
     }
-    printf("%-8s %-12s %s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s\n",
-           info->refusal[0] == '\0' ? "ok" : "no", "GPU", info->name, v_gpu_type_name(info->type), info->api_version,
-           info->driver_name, info->driver_info, (double)local_bytes / (1024.0 * 1024.0 * 1024.0),
-           info->refusal[0] != '\0' ? "; not usable: " : "", info->refusal);
+    printf("%-8s %-12s %s (%s), Vulkan %s, %s %s, %.1f GiB device memory%s%s\n", info->refusal[0] == '\0' ? "ok" : "no",
+           "GPU", info->name, v_gpu_type_name(info->type), info->api_version, info->driver_name, info->driver_info,
+           (double)local_bytes / (1024.0 * 1024.0 * 1024.0), info->refusal[0] != '\0' ? "; not usable: " : "",
+           info->refusal);
 }
 
 static void print_layers(const v_gpu_survey *survey)

@@ -39,12 +39,11 @@ v_status gpu_set_allocate(v_gpu *gpu, VkDescriptorSetLayout layout, VkDescriptor
         if (fresh) {
             V_TRY(add_pool(gpu, frame));
         }
-        VkDescriptorSetAllocateInfo info = {
-            .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
-            .descriptorPool = frame->descriptor_pools.items[frame->descriptor_pool_index].handle,
-            .descriptorSetCount = 1,
-            .pSetLayouts = &layout
-        };
+        VkDescriptorSetAllocateInfo info = { .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
+                                             .descriptorPool =
+                                                 frame->descriptor_pools.items[frame->descriptor_pool_index].handle,
+                                             .descriptorSetCount = 1,
+                                             .pSetLayouts = &layout };
         VkResult result = gpu->vk.vkAllocateDescriptorSets(gpu->device, &info, out_set);
         if (result == VK_SUCCESS) {
             return V_OK;

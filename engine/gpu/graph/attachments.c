@@ -21,9 +21,10 @@ static v_status check_extents(const v_graph *graph, uint32_t pass)
         }
         uint32_t w = mip_edge(r->width_px, a->part.mip), h = mip_edge(r->height_px, a->part.mip);
         if (first != NULL && (w != width || h != height)) {
-            return v_fail(V_ERROR_INVALID_ARGUMENT, "pass \"%s\": attachments \"%s\" (%u×%u) and \"%s\" (%u×%u) differ in "
-                                                    "size", graph_pass_name(graph, pass), first->name, width, height,
-                          r->name, w, h);
+            return v_fail(V_ERROR_INVALID_ARGUMENT,
+                          "pass \"%s\": attachments \"%s\" (%u×%u) and \"%s\" (%u×%u) differ in "
+                          "size",
+                          graph_pass_name(graph, pass), first->name, width, height, r->name, w, h);
         }
         first = r;
         width = w;
@@ -89,8 +90,8 @@ v_status graph_infer_attachments(v_graph *graph)
             if (a->color_slot == GRAPH_NONE && !a->depth_attachment) {
                 continue;
             }
-            bool outside = resource->imported && !resource->no_contents &&
-                           resource->initial.layout != VK_IMAGE_LAYOUT_UNDEFINED;
+            bool outside =
+                resource->imported && !resource->no_contents && resource->initial.layout != VK_IMAGE_LAYOUT_UNDEFINED;
             bool has_contents = outside || written_before(graph, a, i);
             v_load inferred = has_contents ? V_LOAD_KEEP : V_LOAD_DISCARD;
             c->ops.items[index].load = a->load == V_LOAD_AUTO ? inferred : a->load;

@@ -1,8 +1,8 @@
 // barriers.c: which barriers stand before which pass, from a walk over every subresource's uses in execution order.
 //
-// Rules (Vulkan 1.3, chapter 7): a read after a write waits for the write and sees its memory; a write after reads waits
-// for the reads and flushes nothing; a write after a write waits and flushes; a change of layout counts as a write.
-// Consecutive reads in one layout share the barrier of the first of them.
+// Rules (Vulkan 1.3, chapter 7): a read after a write waits for the write and sees its memory; a write after reads
+// waits for the reads and flushes nothing; a write after a write waits and flushes; a change of layout counts as a
+// write. Consecutive reads in one layout share the barrier of the first of them.
 #include "graph_internal.h"
 
 #define WRITE_ACCESS                                                                                                   \
@@ -129,7 +129,8 @@ static void advance(gpu_resource_state *state, const use *u, bool barrier)
         *state = (gpu_resource_state){ .write_stages = u->stages, .write_access = u->access & WRITE_ACCESS };
     } else if (moved) {
         // The transition is the latest write; its memory is visible to these usages.
-        *state = (gpu_resource_state){ .write_stages = u->stages, .read_stages = u->stages, .visible_usages = u->usages };
+        *state =
+            (gpu_resource_state){ .write_stages = u->stages, .read_stages = u->stages, .visible_usages = u->usages };
     } else {
         state->read_stages |= u->stages;
         state->visible_usages |= barrier ? u->usages : 0;

@@ -117,8 +117,8 @@ static uint32_t high(uint64_t value)
     return (uint32_t)(value >> 32);
 }
 
-// Everything that the compiled form depends on. Names, callbacks and clear values are not in it: they are taken from the
-// present declaration when the graph is executed.
+// Everything that the compiled form depends on. Names, callbacks and clear values are not in it: they are taken from
+// the present declaration when the graph is executed.
 static v_status hash_declaration(v_graph *graph, v_hash128 *out_hash)
 {
     graph->key_words.count = 0;
@@ -130,21 +130,36 @@ static v_status hash_declaration(v_graph *graph, v_hash128 *out_hash)
     for (uint32_t i = 0; i < graph->resources.count; i++) {
         const graph_resource *r = &graph->resources.items[i];
         const gpu_resource_state *s = &r->initial;
-        const uint32_t words[] = {
-            0x72657372, (uint32_t)r->imported | (uint32_t)r->texture << 1 | (uint32_t)r->array << 2 |
-                            (uint32_t)r->no_contents << 3,
-            (uint32_t)r->format, r->width_px, r->height_px, r->mip_count, r->layer_count, low(r->size_bytes),
-            high(r->size_bytes), r->version_count, r->creation_usage, (uint32_t)r->final_usage, low(s->write_stages),
-            high(s->write_stages), low(s->write_access), high(s->write_access), low(s->read_stages),
-            high(s->read_stages), low(s->visible_usages), high(s->visible_usages), (uint32_t)s->layout,
-            (uint32_t)s->usage };
+        const uint32_t words[] = { 0x72657372,
+                                   (uint32_t)r->imported | (uint32_t)r->texture << 1 | (uint32_t)r->array << 2 |
+                                       (uint32_t)r->no_contents << 3,
+                                   (uint32_t)r->format,
+                                   r->width_px,
+                                   r->height_px,
+                                   r->mip_count,
+                                   r->layer_count,
+                                   low(r->size_bytes),
+                                   high(r->size_bytes),
+                                   r->version_count,
+                                   r->creation_usage,
+                                   (uint32_t)r->final_usage,
+                                   low(s->write_stages),
+                                   high(s->write_stages),
+                                   low(s->write_access),
+                                   high(s->write_access),
+                                   low(s->read_stages),
+                                   high(s->read_stages),
+                                   low(s->visible_usages),
+                                   high(s->visible_usages),
+                                   (uint32_t)s->layout,
+                                   (uint32_t)s->usage };
         V_TRY(key_push(graph, words, V_COUNT_OF(words)));
     }
     for (uint32_t i = 0; i < graph->accesses.count; i++) {
         const graph_access *a = &graph->accesses.items[i];
-        const uint32_t words[] = { a->pass, a->resource, a->version, (uint32_t)a->usage, a->part.mip, a->part.mip_count,
-                                   a->part.layer, a->part.layer_count, a->write, a->depth_attachment, a->color_slot,
-                                   (uint32_t)a->load };
+        const uint32_t words[] = { a->pass,     a->resource,         a->version,    (uint32_t)a->usage,
+                                   a->part.mip, a->part.mip_count,   a->part.layer, a->part.layer_count,
+                                   a->write,    a->depth_attachment, a->color_slot, (uint32_t)a->load };
         V_TRY(key_push(graph, words, V_COUNT_OF(words)));
     }
     *out_hash = v_hash_bytes(graph->key_words.items, graph->key_words.count * sizeof(uint32_t));
@@ -189,8 +204,9 @@ v_status v_graph_compile(v_graph *graph)
     graph->shape = shape;
     graph->compiled_valid = true;
     graph->compiled_current = true;
-    V_LOG_DEBUG(graph->log, "graph", "Compiled %s: %u of %u passes, %u barriers in %u batches, %llu of %llu transient bytes",
-                graph->name, graph->compiled.order.count, graph->pass_count, graph->compiled.barriers.count,
+    V_LOG_DEBUG(graph->log, "graph",
+                "Compiled %s: %u of %u passes, %u barriers in %u batches, %llu of %llu transient bytes", graph->name,
+                graph->compiled.order.count, graph->pass_count, graph->compiled.barriers.count,
                 graph->compiled.batch_count, (unsigned long long)graph->compiled.heap_bytes,
                 (unsigned long long)graph->compiled.transient_bytes);
     return V_OK;

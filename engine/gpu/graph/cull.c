@@ -42,11 +42,14 @@ v_status graph_cull_passes(v_graph *graph)
             c->position.items[pass] = c->order.count;
             c->order.items[c->order.count++] = pass;
             if (graph->passes.items[pass]->execute == NULL) {
-                return v_fail(V_ERROR_INVALID_ARGUMENT, "graph \"%s\": pass \"%s\" has no callback; give it one with "
-                                                        "v_pass_execute", graph->name, graph_pass_name(graph, pass));
+                return v_fail(V_ERROR_INVALID_ARGUMENT,
+                              "graph \"%s\": pass \"%s\" has no callback; give it one with "
+                              "v_pass_execute",
+                              graph->name, graph_pass_name(graph, pass));
             }
         } else {
-            V_LOG_DEBUG(graph->log, "graph", "Culled pass: %s (nothing uses what it writes)", graph_pass_name(graph, pass));
+            V_LOG_DEBUG(graph->log, "graph", "Culled pass: %s (nothing uses what it writes)",
+                        graph_pass_name(graph, pass));
         }
     }
     return V_OK;

@@ -108,8 +108,7 @@ static void set_texture(v_graph *graph, graph_resource *resource, v_format forma
 
 v_graph_texture v_graph_create_texture(v_graph *graph, const v_graph_texture_desc *desc)
 {
-    graph_resource *resource =
-        add_resource(graph, "v_graph_create_texture", desc != NULL ? desc->name : NULL, desc);
+    graph_resource *resource = add_resource(graph, "v_graph_create_texture", desc != NULL ? desc->name : NULL, desc);
     if (resource == NULL) {
         return (v_graph_texture){ 0 };
     }
@@ -258,8 +257,8 @@ static v_graph *live_graph(v_pass *pass, const char *call)
         return NULL;
     }
     if (pass->graph->compiled_current) {
-        graph_reject(pass->graph, V_ERROR_STATE, "%s: pass \"%s\": the graph is compiled; call v_graph_begin first", call,
-                     pass->name);
+        graph_reject(pass->graph, V_ERROR_STATE, "%s: pass \"%s\": the graph is compiled; call v_graph_begin first",
+                     call, pass->name);
         return NULL;
     }
     return pass->graph;
@@ -280,8 +279,10 @@ static graph_resource *find_resource(v_graph *graph, const v_pass *pass, bool te
         return NULL;
     }
     if (epoch != graph->epoch || index >= graph->resources.count) {
-        graph_reject(graph, V_ERROR_STALE, "pass \"%s\": a %s handle is of an earlier declaration; create or import it "
-                                           "again after v_graph_begin", pass->name, kind);
+        graph_reject(graph, V_ERROR_STALE,
+                     "pass \"%s\": a %s handle is of an earlier declaration; create or import it "
+                     "again after v_graph_begin",
+                     pass->name, kind);
         return NULL;
     }
     graph_resource *resource = &graph->resources.items[index];
@@ -297,7 +298,8 @@ static bool usage_fits_pass(v_pass_kind kind, v_usage usage)
 {
     const VkPipelineStageFlags2 compute = VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT;
     VkPipelineStageFlags2 stages = gpu_usage_get(usage)->stages;
-    if (usage == V_USAGE_HOST_READ || usage == V_USAGE_HOST_WRITE || usage == V_USAGE_PRESENT || usage == V_USAGE_NONE) {
+    if (usage == V_USAGE_HOST_READ || usage == V_USAGE_HOST_WRITE || usage == V_USAGE_PRESENT ||
+        usage == V_USAGE_NONE) {
         return false; // states of imports, no work of a pass
     }
     if (usage == V_USAGE_TRANSFER_READ || usage == V_USAGE_TRANSFER_WRITE) {
@@ -334,8 +336,8 @@ static bool check_usage(v_graph *graph, const v_pass *pass, const graph_resource
                      resource->name, write ? "written" : "read", v_usage_name(usage));
     } else if (!usage_fits_pass(pass->kind, usage)) {
         static const char *const kinds[] = { "graphics", "compute", "transfer" };
-        graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": usage %s of \"%s\" is not for a %s pass", pass->name,
-                     v_usage_name(usage), resource->name, kinds[pass->kind]);
+        graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": usage %s of \"%s\" is not for a %s pass",
+                     pass->name, v_usage_name(usage), resource->name, kinds[pass->kind]);
     } else if (resource->texture && (usage == V_USAGE_DEPTH || usage == V_USAGE_DEPTH_READ) &&
                !v_format_is_depth(resource->format)) {
         graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": \"%s\" is %s, not a depth format", pass->name,
@@ -363,17 +365,19 @@ static bool resolve_part(v_graph *graph, const v_pass *pass, const graph_resourc
                  part->layer_count <= resource->layer_count - part->layer;
     }
     if (!inside) {
-        graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": mips %u+%u, layers %u+%u of \"%s\", which has %u mips "
-                                                      "and %u layers", pass->name, part->mip, part->mip_count,
-                     part->layer, part->layer_count, resource->name, resource->mip_count, resource->layer_count);
+        graph_reject(graph, V_ERROR_INVALID_ARGUMENT,
+                     "pass \"%s\": mips %u+%u, layers %u+%u of \"%s\", which has %u mips "
+                     "and %u layers",
+                     pass->name, part->mip, part->mip_count, part->layer, part->layer_count, resource->name,
+                     resource->mip_count, resource->layer_count);
     }
     return inside;
 }
 
 static void add_access(v_graph *graph, graph_resource *resource, const graph_access *access)
 {
-    uint32_t needed = resource->texture ? gpu_usage_get(access->usage)->texture_usage
-                                        : gpu_usage_get(access->usage)->buffer_usage;
+    uint32_t needed =
+        resource->texture ? gpu_usage_get(access->usage)->texture_usage : gpu_usage_get(access->usage)->buffer_usage;
     resource->creation_usage |= needed == GPU_USAGE_ANY ? 0 : needed;
     if (V_ARRAY_PUSH(&graph->accesses, graph->allocator, *access) != V_OK) {
         graph_reject(graph, V_ERROR_OUT_OF_MEMORY, "pass \"%s\": out of memory", graph_pass_name(graph, access->pass));
@@ -387,14 +391,20 @@ static void add_read(v_graph *graph, const v_pass *pass, graph_resource *resourc
         return;
     }
     if (version == 0 && !resource->imported) {
-        graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\" reads %s \"%s\" before any pass wrote it; use the handle "
-                                                      "that the write returned", pass->name,
-                     resource->texture ? "texture" : "buffer", resource->name);
+        graph_reject(graph, V_ERROR_INVALID_ARGUMENT,
+                     "pass \"%s\" reads %s \"%s\" before any pass wrote it; use the handle "
+                     "that the write returned",
+                     pass->name, resource->texture ? "texture" : "buffer", resource->name);
         return;
     }
-    add_access(graph, resource, &(graph_access){ .pass = pass->index, .resource = index, .version = version,
-                                                 .usage = usage, .part = part, .color_slot = GRAPH_NONE,
-                                                 .depth_attachment = depth_attachment });
+    add_access(graph, resource,
+               &(graph_access){ .pass = pass->index,
+                                .resource = index,
+                                .version = version,
+                                .usage = usage,
+                                .part = part,
+                                .color_slot = GRAPH_NONE,
+                                .depth_attachment = depth_attachment });
 }
 
 // Returns the version that the write makes, or the old one when it was refused.
@@ -404,15 +414,17 @@ static uint32_t add_write(v_graph *graph, const v_pass *pass, graph_resource *re
         return access.version;
     }
     if (access.version + 1 != resource->version_count) {
-        graph_reject(graph, V_ERROR_INVALID_ARGUMENT,
-                     "passes \"%s\" and \"%s\" both write %s \"%s\" with no order between them; let the later one write "
-                     "the handle that the earlier one returned", graph_pass_name(graph, resource->writer), pass->name,
-                     resource->texture ? "texture" : "buffer", resource->name);
+        graph_reject(
+            graph, V_ERROR_INVALID_ARGUMENT,
+            "passes \"%s\" and \"%s\" both write %s \"%s\" with no order between them; let the later one write "
+            "the handle that the earlier one returned",
+            graph_pass_name(graph, resource->writer), pass->name, resource->texture ? "texture" : "buffer",
+            resource->name);
         return access.version;
     }
     if (access.load == V_LOAD_KEEP && access.version == 0 && (!resource->imported || resource->no_contents)) {
-        graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\" keeps the contents of \"%s\" before any pass wrote it",
-                     pass->name, resource->name);
+        graph_reject(graph, V_ERROR_INVALID_ARGUMENT,
+                     "pass \"%s\" keeps the contents of \"%s\" before any pass wrote it", pass->name, resource->name);
         return access.version;
     }
     access.pass = pass->index;
@@ -426,9 +438,9 @@ static uint32_t add_write(v_graph *graph, const v_pass *pass, graph_resource *re
 void v_pass_read_part(v_pass *pass, v_graph_texture texture, v_usage usage, v_subresource part)
 {
     v_graph *graph = live_graph(pass, "v_pass_read");
-    graph_resource *resource = graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version,
-                                                             texture.epoch, texture.graph)
-                                             : NULL;
+    graph_resource *resource =
+        graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version, texture.epoch, texture.graph)
+                      : NULL;
     if (resource != NULL) {
         add_read(graph, pass, resource, texture.index, texture.version, usage, part, false);
     }
@@ -453,9 +465,9 @@ void v_pass_read_buffer(v_pass *pass, v_graph_buffer buffer, v_usage usage)
 static v_graph_texture write_texture(v_pass *pass, v_graph_texture texture, graph_access access, const char *call)
 {
     v_graph *graph = live_graph(pass, call);
-    graph_resource *resource = graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version,
-                                                             texture.epoch, texture.graph)
-                                             : NULL;
+    graph_resource *resource =
+        graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version, texture.epoch, texture.graph)
+                      : NULL;
     if (resource != NULL) {
         access.resource = texture.index;
         access.version = texture.version;
@@ -468,8 +480,10 @@ v_graph_texture v_pass_write_part(v_pass *pass, v_graph_texture texture, v_usage
 {
     if (usage == V_USAGE_COLOR || usage == V_USAGE_DEPTH) {
         if (live_graph(pass, "v_pass_write") != NULL) {
-            graph_reject(pass->graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": attachments are declared by v_pass_color and "
-                                                                "v_pass_depth", pass->name);
+            graph_reject(pass->graph, V_ERROR_INVALID_ARGUMENT,
+                         "pass \"%s\": attachments are declared by v_pass_color and "
+                         "v_pass_depth",
+                         pass->name);
         }
         return texture;
     }
@@ -489,9 +503,10 @@ v_graph_buffer v_pass_write_buffer(v_pass *pass, v_graph_buffer buffer, v_usage 
         graph != NULL ? find_resource(graph, pass, false, buffer.index, buffer.version, buffer.epoch, buffer.graph)
                       : NULL;
     if (resource != NULL) {
-        buffer.version = add_write(graph, pass, resource,
-                                   (graph_access){ .resource = buffer.index, .version = buffer.version, .usage = usage,
-                                                   .color_slot = GRAPH_NONE });
+        buffer.version = add_write(
+            graph, pass, resource,
+            (graph_access){
+                .resource = buffer.index, .version = buffer.version, .usage = usage, .color_slot = GRAPH_NONE });
     }
     return buffer;
 }
@@ -501,8 +516,8 @@ static bool slot_is_free(v_graph *graph, const v_pass *pass, uint32_t color_slot
 {
     for (uint32_t i = graph->accesses.count; i > 0; i--) {
         const graph_access *other = &graph->accesses.items[i - 1];
-        if (other->pass == pass->index && ((depth && other->depth_attachment) ||
-                                           (!depth && other->color_slot == color_slot))) {
+        if (other->pass == pass->index &&
+            ((depth && other->depth_attachment) || (!depth && other->color_slot == color_slot))) {
             graph_reject(graph, V_ERROR_INVALID_ARGUMENT, "pass \"%s\": %s attachment %u is given twice", pass->name,
                          depth ? "depth" : "colour", depth ? 0 : color_slot);
             return false;
@@ -526,8 +541,9 @@ v_graph_texture v_pass_color(v_pass *pass, uint32_t slot, v_graph_texture textur
         return texture;
     }
     v_attachment a = attachment != NULL ? *attachment : (v_attachment){ 0 };
-    graph_access access = { .usage = V_USAGE_COLOR, .part = { a.mip, 1, a.layer, 1 }, .color_slot = slot,
-                            .load = a.load };
+    graph_access access = {
+        .usage = V_USAGE_COLOR, .part = { a.mip, 1, a.layer, 1 }, .color_slot = slot, .load = a.load
+    };
     memcpy(access.clear, a.clear_color, sizeof(access.clear));
     return write_texture(pass, texture, access, "v_pass_color");
 }
@@ -539,17 +555,21 @@ v_graph_texture v_pass_depth(v_pass *pass, v_graph_texture texture, const v_atta
         return texture;
     }
     v_attachment a = attachment != NULL ? *attachment : (v_attachment){ 0 };
-    graph_access access = { .usage = V_USAGE_DEPTH, .part = { a.mip, 1, a.layer, 1 }, .color_slot = GRAPH_NONE,
-                            .depth_attachment = true, .load = a.load, .clear = { a.clear_depth } };
+    graph_access access = { .usage = V_USAGE_DEPTH,
+                            .part = { a.mip, 1, a.layer, 1 },
+                            .color_slot = GRAPH_NONE,
+                            .depth_attachment = true,
+                            .load = a.load,
+                            .clear = { a.clear_depth } };
     return write_texture(pass, texture, access, "v_pass_depth");
 }
 
 void v_pass_depth_read(v_pass *pass, v_graph_texture texture, uint32_t mip, uint32_t layer)
 {
     v_graph *graph = live_graph(pass, "v_pass_depth_read");
-    graph_resource *resource = graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version,
-                                                             texture.epoch, texture.graph)
-                                             : NULL;
+    graph_resource *resource =
+        graph != NULL ? find_resource(graph, pass, true, texture.index, texture.version, texture.epoch, texture.graph)
+                      : NULL;
     if (resource != NULL && slot_is_free(graph, pass, 0, true)) {
         add_read(graph, pass, resource, texture.index, texture.version, V_USAGE_DEPTH_READ,
                  (v_subresource){ mip, 1, layer, 1 }, true);

@@ -277,7 +277,7 @@ static void keep_final_states(v_graph *graph)
 {
     for (uint32_t r = 0; r < graph->resources.count; r++) {
         const graph_resource *resource = &graph->resources.items[r];
-        if (!resource->imported || graph->compiled.lifetimes.items[r].first == GRAPH_NONE) {
+        if (!resource->imported) {
             continue;
         }
         if (resource->texture) {
@@ -302,7 +302,8 @@ v_status v_graph_execute(v_graph *graph, v_cmd *cmd)
                       graph->gpu == NULL ? "was made without a device" : "belongs to another device than cmd");
     }
     if (!graph->compiled_current) {
-        return v_fail(V_ERROR_STATE, "v_graph_execute: graph \"%s\" is not compiled; call v_graph_compile", graph->name);
+        return v_fail(V_ERROR_STATE, "v_graph_execute: graph \"%s\" is not compiled; call v_graph_compile",
+                      graph->name);
     }
     if (!gpu_cmd_usable(cmd, "v_graph_execute")) {
         return cmd->status != V_OK ? v_fail(cmd->status, "%s", cmd->message) : V_ERROR_STATE;

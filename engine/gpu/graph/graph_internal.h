@@ -36,8 +36,8 @@ typedef struct graph_resource {
     v_format format;
     uint32_t width_px, height_px, mip_count, layer_count;
     uint64_t size_bytes;
-    uint32_t version_count; ///< Versions 0 .. version_count - 1 exist.
-    uint32_t writer;        ///< Pass that wrote the latest version, for messages.
+    uint32_t version_count;  ///< Versions 0 .. version_count - 1 exist.
+    uint32_t writer;         ///< Pass that wrote the latest version, for messages.
     uint32_t creation_usage; ///< v_texture_usage or v_buffer_usage bits that the accesses need.
     v_usage final_usage;
     gpu_resource_state initial; ///< Of an import.
@@ -71,7 +71,7 @@ typedef struct graph_place {
     uint64_t offset_bytes, size_bytes, align_bytes;
     uint64_t heap_key; ///< Kind of resource and memory type; transients of one key share a heap.
     uint32_t heap;
-    bool aliased;      ///< Shares bytes with another transient.
+    bool aliased; ///< Shares bytes with another transient.
 } graph_place;
 
 typedef struct graph_heap {
@@ -95,35 +95,35 @@ typedef struct graph_ops {
 
 typedef struct graph_compiled {
     // dependencies.c
-    graph_indices pass_accesses;       ///< Indices of accesses, grouped by pass.
-    graph_indices pass_first;          ///< pass_count + 1 offsets into it.
-    graph_indices version_base;        ///< Per resource: offset into producers.
-    graph_indices producers;           ///< Per version: pass that wrote it, or GRAPH_NONE.
-    V_ARRAY(graph_edge) edges;         ///< Grouped by `from`, no pair twice.
-    graph_indices edge_first;          ///< pass_count + 1 offsets into edges.
+    graph_indices pass_accesses; ///< Indices of accesses, grouped by pass.
+    graph_indices pass_first;    ///< pass_count + 1 offsets into it.
+    graph_indices version_base;  ///< Per resource: offset into producers.
+    graph_indices producers;     ///< Per version: pass that wrote it, or GRAPH_NONE.
+    V_ARRAY(graph_edge) edges;   ///< Grouped by `from`, no pair twice.
+    graph_indices edge_first;    ///< pass_count + 1 offsets into edges.
     // sort.c
-    graph_indices sorted;              ///< All passes.
+    graph_indices sorted; ///< All passes.
     // cull.c
-    V_ARRAY(bool) kept;                ///< Per pass.
-    graph_indices order;               ///< Kept passes in execution order.
-    graph_indices position;            ///< Per pass; GRAPH_NONE when culled.
+    V_ARRAY(bool) kept;     ///< Per pass.
+    graph_indices order;    ///< Kept passes in execution order.
+    graph_indices position; ///< Per pass; GRAPH_NONE when culled.
     // lifetimes.c
     V_ARRAY(graph_lifetime) lifetimes; ///< Per resource.
     graph_indices resource_accesses;   ///< Accesses of kept passes grouped by resource, in execution order.
     graph_indices resource_first;      ///< resource_count + 1 offsets into it.
     // attachments.c
-    V_ARRAY(graph_ops) ops;            ///< Per access.
+    V_ARRAY(graph_ops) ops; ///< Per access.
     // placement.c
-    V_ARRAY(graph_place) places;       ///< Per resource; imports are all zero.
+    V_ARRAY(graph_place) places; ///< Per resource; imports are all zero.
     V_ARRAY(graph_heap) heaps;
     uint64_t transient_bytes, heap_bytes, max_live_bytes;
     // barriers.c
-    V_ARRAY(graph_barrier) barriers;   ///< Sorted by position.
-    graph_indices barrier_first;       ///< order_count + 2 offsets into it.
+    V_ARRAY(graph_barrier) barriers;    ///< Sorted by position.
+    graph_indices barrier_first;        ///< order_count + 2 offsets into it.
     V_ARRAY(gpu_resource_state) finals; ///< Per resource: its state after the graph.
     uint32_t batch_count;
 
-    graph_indices scratch[4];          ///< For the phases' own use; nothing survives a phase.
+    graph_indices scratch[4]; ///< For the phases' own use; nothing survives a phase.
     V_ARRAY(graph_barrier) scratch_barriers;
     V_ARRAY(gpu_resource_state) states;
 } graph_compiled;
@@ -156,8 +156,8 @@ struct v_graph {
     uint32_t tag, epoch;
 
     // The declaration.
-    graph_pass_list passes;   ///< Kept and reused; pass_count of them are declared.
-    graph_pass_list resting;  ///< The previous declaration's: they rest for one, so that a late use is noticed.
+    graph_pass_list passes;  ///< Kept and reused; pass_count of them are declared.
+    graph_pass_list resting; ///< The previous declaration's: they rest for one, so that a late use is noticed.
     uint32_t pass_count;
     v_pass spare_pass; ///< Handed out when there is no memory for another; every call on it is refused.
     V_ARRAY(graph_resource) resources;

@@ -74,11 +74,11 @@ v_status v_graph_get_pass(const v_graph *graph, uint32_t order, v_graph_pass_inf
     const graph_compiled *c = &graph->compiled;
     V_TRY(check_index(order, c->order.count, "v_graph_get_pass"));
     const v_pass *pass = graph->passes.items[c->order.items[order]];
-    *out_info = (v_graph_pass_info){ .name = pass->name,
-                                     .kind = pass->kind,
-                                     .first_barrier = c->barrier_first.items[order],
-                                     .barrier_count =
-                                         c->barrier_first.items[order + 1] - c->barrier_first.items[order] };
+    *out_info =
+        (v_graph_pass_info){ .name = pass->name,
+                             .kind = pass->kind,
+                             .first_barrier = c->barrier_first.items[order],
+                             .barrier_count = c->barrier_first.items[order + 1] - c->barrier_first.items[order] };
     find_times(graph, order, out_info);
     return V_OK;
 }

@@ -19,7 +19,8 @@ static void estimate(const graph_resource *r, graph_place *out_place)
     const uint64_t page = 65536;
     uint64_t bytes = r->size_bytes;
     for (uint32_t mip = 0; r->texture && mip < r->mip_count; mip++) {
-        uint64_t w = r->width_px >> mip > 0 ? r->width_px >> mip : 1, h = r->height_px >> mip > 0 ? r->height_px >> mip : 1;
+        uint64_t w = r->width_px >> mip > 0 ? r->width_px >> mip : 1,
+                 h = r->height_px >> mip > 0 ? r->height_px >> mip : 1;
         bytes += w * h * v_format_bytes(r->format) * r->layer_count;
     }
     out_place->align_bytes = r->texture ? page : 256;
@@ -84,9 +85,11 @@ static v_hash128 physical_key(const v_graph *graph)
     for (uint32_t r = 0; r < graph->resources.count; r++) {
         const graph_resource *resource = &graph->resources.items[r];
         const graph_place *place = &graph->compiled.places.items[r];
-        const uint32_t words[] = { place->size_bytes > 0, resource->texture, (uint32_t)resource->format,
-                                   resource->width_px, resource->height_px, resource->mip_count, resource->layer_count,
-                                   resource->array, resource->creation_usage, place->heap };
+        const uint32_t words[] = { place->size_bytes > 0,      resource->texture,
+                                   (uint32_t)resource->format, resource->width_px,
+                                   resource->height_px,        resource->mip_count,
+                                   resource->layer_count,      resource->array,
+                                   resource->creation_usage,   place->heap };
         v_hasher_words(&hasher, words, place->size_bytes > 0 ? V_COUNT_OF(words) : 1);
         v_hasher_u64(&hasher, place->size_bytes > 0 ? place->offset_bytes : 0);
         v_hasher_u64(&hasher, place->size_bytes);
@@ -131,7 +134,8 @@ static v_status make_objects(v_graph *graph)
             V_TRY(gpu_texture_resolve(graph->gpu, &desc, &resolved));
             V_TRY(gpu_texture_create_placed(graph->gpu, &resolved, heap, place->offset_bytes, &p->textures.items[r]));
         } else {
-            v_gpu_buffer_desc desc = { .name = resource->name, .size_bytes = resource->size_bytes,
+            v_gpu_buffer_desc desc = { .name = resource->name,
+                                       .size_bytes = resource->size_bytes,
                                        .usage = resource->creation_usage };
             V_TRY(gpu_buffer_create_placed(graph->gpu, &desc, heap, place->offset_bytes, &p->buffers.items[r]));
         }

@@ -87,7 +87,8 @@ static v_status report_cycle(v_graph *graph, const uint32_t *waiting)
         used += snprintf(text + used, sizeof(text) - (size_t)used, " -(%s)-> \"%s\"",
                          graph->resources.items[edge_resource(graph, from, to)].name, graph_pass_name(graph, to));
     }
-    return v_fail(V_ERROR_INVALID_ARGUMENT, "graph \"%s\": passes depend on each other in a cycle: %s", graph->name, text);
+    return v_fail(V_ERROR_INVALID_ARGUMENT, "graph \"%s\": passes depend on each other in a cycle: %s", graph->name,
+                  text);
 }
 
 v_status graph_sort_passes(v_graph *graph)

@@ -228,8 +228,7 @@ static void insert_range(block *b, range freed)
         at++;
     }
     range *items = b->free_ranges.items;
-    bool joins_left =
-        at > 0 && items[at - 1].offset_bytes + items[at - 1].size_bytes == freed.offset_bytes;
+    bool joins_left = at > 0 && items[at - 1].offset_bytes + items[at - 1].size_bytes == freed.offset_bytes;
     bool joins_right = at < b->free_ranges.count && freed.offset_bytes + freed.size_bytes == items[at].offset_bytes;
     if (joins_left && joins_right) {
         items[at - 1].size_bytes += freed.size_bytes + items[at].size_bytes;

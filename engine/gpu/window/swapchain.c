@@ -87,7 +87,7 @@ static v_status choose_format(v_window *window, VkSurfaceFormatKHR *out_format)
     VkSurfaceFormatKHR offered[64];
     uint32_t count = V_COUNT_OF(offered);
     VkResult result = window->gpu->instance.api.vkGetPhysicalDeviceSurfaceFormatsKHR(window->gpu->physical,
-                                                                                    window->surface, &count, offered);
+                                                                                     window->surface, &count, offered);
     if (result < 0) {
         return gpu_fail(window->gpu, result, "vkGetPhysicalDeviceSurfaceFormatsKHR");
     }
@@ -137,8 +137,8 @@ static uint32_t choose_image_count(const VkSurfaceCapabilitiesKHR *caps, v_prese
     // One more than the display holds, so that drawing never waits for it; mailbox needs a third to replace.
     uint32_t count = caps->minImageCount + 1;
     count = mode == V_PRESENT_MAILBOX && count < 3 ? 3 : count;
-    uint32_t highest = caps->maxImageCount == 0 || caps->maxImageCount > WINDOW_MAX_IMAGES ? WINDOW_MAX_IMAGES
-                                                                                          : caps->maxImageCount;
+    uint32_t highest =
+        caps->maxImageCount == 0 || caps->maxImageCount > WINDOW_MAX_IMAGES ? WINDOW_MAX_IMAGES : caps->maxImageCount;
     return count < highest ? count : highest;
 }
 
@@ -157,11 +157,17 @@ static v_status wrap_images(v_window *window)
     uint32_t count = WINDOW_MAX_IMAGES;
     VkResult result = gpu->vk.vkGetSwapchainImagesKHR(gpu->device, window->swapchain, &count, handles);
     if (result != VK_SUCCESS) {
-        return result == VK_INCOMPLETE ? v_fail(V_ERROR_FULL, "the swapchain has more than %d images", WINDOW_MAX_IMAGES)
-                                       : gpu_fail(gpu, result, "vkGetSwapchainImagesKHR");
+        return result == VK_INCOMPLETE
+                   ? v_fail(V_ERROR_FULL, "the swapchain has more than %d images", WINDOW_MAX_IMAGES)
+                   : gpu_fail(gpu, result, "vkGetSwapchainImagesKHR");
     }
-    v_gpu_texture_desc desc = { .name = "window", .format = window->format, .width_px = window->width_px,
-                                .height_px = window->height_px, .depth_px = 1, .mip_count = 1, .layer_count = 1,
+    v_gpu_texture_desc desc = { .name = "window",
+                                .format = window->format,
+                                .width_px = window->width_px,
+                                .height_px = window->height_px,
+                                .depth_px = 1,
+                                .mip_count = 1,
+                                .layer_count = 1,
                                 .usage = V_TEXTURE_TARGET };
     for (uint32_t i = 0; i < count; i++) {
         V_TRY(gpu_texture_wrap(gpu, &desc, handles[i], &window->images[i]));
@@ -237,7 +243,8 @@ v_status window_prepare(v_window *window)
         return V_OK;
     }
     VkSurfaceCapabilitiesKHR caps;
-    VkResult result = gpu->instance.api.vkGetPhysicalDeviceSurfaceCapabilitiesKHR(gpu->physical, window->surface, &caps);
+    VkResult result =
+        gpu->instance.api.vkGetPhysicalDeviceSurfaceCapabilitiesKHR(gpu->physical, window->surface, &caps);
     if (result == VK_ERROR_SURFACE_LOST_KHR) {
         window_release(window);
         V_TRY(window_create_surface(window));
@@ -248,8 +255,8 @@ v_status window_prepare(v_window *window)
     }
     // Some systems let the swapchain decide the size: then it is the drawable's.
     bool own_size = caps.currentExtent.width != UINT32_MAX;
-    window->width_px = own_size ? caps.currentExtent.width
-                                : clamp(native_width, caps.minImageExtent.width, caps.maxImageExtent.width);
+    window->width_px =
+        own_size ? caps.currentExtent.width : clamp(native_width, caps.minImageExtent.width, caps.maxImageExtent.width);
     window->height_px = own_size ? caps.currentExtent.height
                                  : clamp(native_height, caps.minImageExtent.height, caps.maxImageExtent.height);
     if (window->width_px == 0 || window->height_px == 0) {
@@ -265,7 +272,8 @@ v_status window_prepare(v_window *window)
 static v_status check_acquire(v_window *window, v_gpu_texture *out_texture)
 {
     if (window == NULL || out_texture == NULL) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_window_acquire: %s is null", window == NULL ? "window" : "out_texture");
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_window_acquire: %s is null",
+                      window == NULL ? "window" : "out_texture");
     }
     *out_texture = (v_gpu_texture){ 0 };
     V_TRY(gpu_check(window->gpu, "v_window_acquire"));
@@ -292,9 +300,9 @@ v_status v_window_acquire(v_window *window, v_gpu_texture *out_texture)
         if (window->width_px == 0) {
             return V_OK;
         }
-        result = gpu->vk.vkAcquireNextImageKHR(gpu->device, window->swapchain, acquire_timeout_ns,
-                                               window->acquired_semaphores[gpu->frame_slot], VK_NULL_HANDLE,
-                                               &window->image);
+        result =
+            gpu->vk.vkAcquireNextImageKHR(gpu->device, window->swapchain, acquire_timeout_ns,
+                                          window->acquired_semaphores[gpu->frame_slot], VK_NULL_HANDLE, &window->image);
         if (result == VK_ERROR_OUT_OF_DATE_KHR) {
             window->outdated = true;
         } else if (result == VK_ERROR_SURFACE_LOST_KHR) {

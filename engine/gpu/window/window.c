@@ -155,8 +155,8 @@ static void take_window_event(v_window *window, const SDL_WindowEvent *e)
         break;
     case SDL_WINDOWEVENT_FOCUS_GAINED:
     case SDL_WINDOWEVENT_FOCUS_LOST:
-        push_event(window, (v_window_event){ .kind = V_WINDOW_EVENT_FOCUS,
-                                             .down = e->event == SDL_WINDOWEVENT_FOCUS_GAINED });
+        push_event(window,
+                   (v_window_event){ .kind = V_WINDOW_EVENT_FOCUS, .down = e->event == SDL_WINDOWEVENT_FOCUS_GAINED });
         break;
     default:
         break;
@@ -182,33 +182,30 @@ static void take_event(v_window *asking, const SDL_Event *e)
         break;
     case SDL_KEYDOWN:
     case SDL_KEYUP:
-        push_event(window_of(e->key.windowID, asking),
-                   (v_window_event){ .kind = V_WINDOW_EVENT_KEY,
-                                     .scancode = (uint32_t)e->key.keysym.scancode,
-                                     .down = e->type == SDL_KEYDOWN,
-                                     .repeat = e->key.repeat != 0 });
+        push_event(window_of(e->key.windowID, asking), (v_window_event){ .kind = V_WINDOW_EVENT_KEY,
+                                                                         .scancode = (uint32_t)e->key.keysym.scancode,
+                                                                         .down = e->type == SDL_KEYDOWN,
+                                                                         .repeat = e->key.repeat != 0 });
         break;
     case SDL_MOUSEMOTION:
-        push_event(window_of(e->motion.windowID, asking),
-                   (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_MOVE,
-                                     .x = (float)e->motion.x,
-                                     .y = (float)e->motion.y,
-                                     .dx = (float)e->motion.xrel,
-                                     .dy = (float)e->motion.yrel });
+        push_event(window_of(e->motion.windowID, asking), (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_MOVE,
+                                                                            .x = (float)e->motion.x,
+                                                                            .y = (float)e->motion.y,
+                                                                            .dx = (float)e->motion.xrel,
+                                                                            .dy = (float)e->motion.yrel });
         break;
     case SDL_MOUSEBUTTONDOWN:
     case SDL_MOUSEBUTTONUP:
-        push_event(window_of(e->button.windowID, asking),
-                   (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_BUTTON,
-                                     .scancode = button_number(e->button.button),
-                                     .down = e->type == SDL_MOUSEBUTTONDOWN,
-                                     .x = (float)e->button.x,
-                                     .y = (float)e->button.y });
+        push_event(window_of(e->button.windowID, asking), (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_BUTTON,
+                                                                            .scancode = button_number(e->button.button),
+                                                                            .down = e->type == SDL_MOUSEBUTTONDOWN,
+                                                                            .x = (float)e->button.x,
+                                                                            .y = (float)e->button.y });
         break;
     case SDL_MOUSEWHEEL:
-        push_event(window_of(e->wheel.windowID, asking), (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_WHEEL,
-                                                                           .dx = e->wheel.preciseX,
-                                                                           .dy = e->wheel.preciseY });
+        push_event(
+            window_of(e->wheel.windowID, asking),
+            (v_window_event){ .kind = V_WINDOW_EVENT_MOUSE_WHEEL, .dx = e->wheel.preciseX, .dy = e->wheel.preciseY });
         break;
     default:
         break;

@@ -29,11 +29,11 @@ struct v_window {
     VkSemaphore image_done[WINDOW_MAX_IMAGES]; ///< Per image: drawn, may be presented.
     uint32_t image_count;
     VkSemaphore acquired_semaphores[GPU_MAX_FRAMES]; ///< Per frame slot: the image may be drawn.
-    bool outdated;            ///< The swapchain is made anew at the next acquire.
-    bool semaphores_outdated; ///< An acquire was signalled and never waited for.
+    bool outdated;                                   ///< The swapchain is made anew at the next acquire.
+    bool semaphores_outdated;                        ///< An acquire was signalled and never waited for.
     bool acquired;
-    bool announced;           ///< The start-up lines were logged.
-    uint32_t image;           ///< Acquired.
+    bool announced; ///< The start-up lines were logged.
+    uint32_t image; ///< Acquired.
 };
 
 // window.c

@@ -32,7 +32,8 @@
 V_EXTERN_C_BEGIN
 
 typedef struct v_graph v_graph;
-typedef struct v_pass v_pass; ///< Borrowed from the graph until its next v_graph_begin; use in the declaration after is refused.
+typedef struct v_pass
+    v_pass; ///< Borrowed from the graph until its next v_graph_begin; use in the declaration after is refused.
 
 /// One version of a resource of one graph and one declaration. All zero is null.
 typedef struct v_graph_texture {

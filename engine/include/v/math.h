@@ -17,7 +17,8 @@
 #include <math.h> // sqrtf, fabsf: exact on every IEEE machine. Nothing else of it may be used in simulation code.
 
 #if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
-#error "v/math.h needs float arithmetic in float precision (32-bit x86: -msse2 -mfpmath=sse; s390x: -fexcess-precision=fast)"
+#error                                                                                                                 \
+    "v/math.h needs float arithmetic in float precision (32-bit x86: -msse2 -mfpmath=sse; s390x: -fexcess-precision=fast)"
 #endif
 
 V_EXTERN_C_BEGIN

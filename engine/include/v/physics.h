@@ -66,7 +66,7 @@ typedef struct v_physics_desc {
 } v_physics_desc;
 #define V_PHYSICS_NONE UINT32_MAX
 
-/// Make the physics part of a world. Once per world.
+/// Make the physics part of a world. Once per world; the world destroys it.
 V_API v_status v_physics_attach(v_world *world, const v_physics_desc *desc);
 /// The settings in force, defaults and clamps applied.
 V_API v_physics_desc v_physics_get_desc(const v_world *world);
@@ -86,17 +86,19 @@ typedef struct v_body_state {
     bool asleep;
 } v_body_state;
 V_API v_status v_body_get_state(const v_world *world, v_body body, v_body_state *out_state);
-/// The body's pose one tick earlier, for render interpolation.
+/// The body's pose one tick earlier, for render interpolation. After a teleport it is the new pose.
 V_API v_status v_body_get_previous(const v_world *world, v_body body, v_vec3 *out_pos_m, v_quat *out_rot);
 V_API v_status v_body_get_desc(const v_world *world, v_body body, v_body_desc *out_desc);
 V_API float v_body_mass_kg(const v_world *world, v_body body); ///< 0 for static or stale.
-/// Teleport; wakes. Journaled.
+/// Teleport; wakes the island and what slept there or sleeps beside the new place. Journaled.
 V_API v_status v_body_set_pose(v_world *world, v_body body, v_vec3 pos_m, v_quat rot);
+/// Dynamic bodies only, up to 2,000 m/s and 400 rad/s; wakes. Journaled.
 V_API v_status v_body_set_velocity(v_world *world, v_body body, v_vec3 velocity_m_s, v_vec3 angular_velocity_rad_s);
-/// Change of momentum now, at a world point. Journaled.
+/// Change of momentum now, at a world point; refused when it would exceed the speeds of v_body_set_velocity. Journaled.
 V_API v_status v_body_apply_impulse(v_world *world, v_body body, v_vec3 impulse_n_s, v_vec3 point_m);
 /// Force over the next tick, at the centre of mass. Journaled.
 V_API v_status v_body_apply_force(v_world *world, v_body body, v_vec3 force_n);
+/// Wake the body's island. Journaled.
 V_API v_status v_body_wake(v_world *world, v_body body);
 /// Bodies alive; and ids in index order from `*cursor` (start at 0): null when there are no more.
 V_API uint32_t v_physics_body_count(const v_world *world);
@@ -105,7 +107,8 @@ V_API v_body v_physics_next_body(const v_world *world, uint32_t *cursor);
 /// Advance by one tick (1 / tick_hz) through every stage in order. Between v_world_begin_tick and end.
 V_API v_status v_physics_step(v_world *world);
 
-/// The stages of a step, in order. They can be run one by one for tools and tests.
+/// The stages of a step, in order. They can be run one by one for tools and tests; any other order, and changing bodies
+/// in between, is V_ERROR_STATE.
 typedef enum v_physics_stage {
     V_PHYSICS_INTEGRATE_VELOCITIES,
     V_PHYSICS_BROADPHASE,
@@ -134,7 +137,8 @@ typedef struct v_manifold {
     uint32_t point_count;
     v_manifold_point points[V_MANIFOLD_POINTS_MAX];
 } v_manifold;
-/// The latest step's manifolds, sorted by (a.index, b.index). Borrowed until the next step.
+/// The latest step's manifolds between bodies of which one at least is awake, sorted by (a.index, b.index); none after
+/// a restore. Impulses are per sub-step. Borrowed until the next step.
 V_API const v_manifold *v_physics_manifolds(const v_world *world, uint32_t *out_count);
 
 typedef struct v_physics_stats {
@@ -147,8 +151,7 @@ typedef struct v_physics_stats {
 V_API v_physics_stats v_physics_get_stats(const v_world *world);
 /// Decode one journaled operation of physics (v/manifest.h) and do it again. V_ERROR_BAD_INPUT for bytes that are not
 /// its arguments; nothing changes then.
-V_API v_status v_physics_replay_operation(v_world *world, uint16_t operation, const void *arguments,
-                                          size_t size_bytes);
+V_API v_status v_physics_replay_operation(v_world *world, uint16_t operation, const void *arguments, size_t size_bytes);
 /// Kinetic plus potential energy (zero at y = 0), for tests and tools.
 V_API double v_physics_energy_j(const v_world *world);
 

@@ -25,7 +25,8 @@ V_API uint32_t v_random_u32(v_random *random);
 V_API uint32_t v_random_below(v_random *random, uint32_t bound);
 /// Uniform in [0, 1): 24 bits, exact.
 V_API float v_random_unit(v_random *random);
-/// Uniform in [low, high), or between the two when high < low: low + (high - low) * unit. The difference must be finite.
+/// Uniform in [low, high), or between the two when high < low: low + (high - low) * unit. The difference must be
+/// finite.
 V_API float v_random_range(v_random *random, float low, float high);
 
 V_EXTERN_C_END
