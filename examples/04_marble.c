@@ -55,6 +55,12 @@ static void tick(v_engine *engine, void *state, const v_input *input)
 int main(int argc, char **argv)
 {
     const v_component_info *components[] = { V_COMPONENT_OF(Coin), NULL };
-    v_game game = { "Marble", V_COMPONENT_OF(Marble), components, setup, tick };
+    v_game game = {
+        .title = "Marble",
+        .state = V_COMPONENT_OF(Marble),
+        .components = components,
+        .setup = setup,
+        .tick = tick,
+    };
     return v_main(argc, argv, &game);
 }

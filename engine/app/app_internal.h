@@ -42,11 +42,15 @@ struct v_engine {
     v_input input;
     app_rules rules;
     v_system_info systems[APP_SYSTEM_COUNT];
+    v_recorder *recorder; ///< That records this engine now, or null.
     bool started;
 };
 
 v_status app_schedule_init(v_engine *engine);
 v_status app_schedule_run(v_engine *engine);
+
+/// From now on an entity that goes, or loses its v_rigid_body, takes its body with it.
+v_status app_bodies_follow(v_engine *engine);
 
 /// Build a level's entities into the world and its pushes into the rules.
 v_status app_level_build(v_engine *engine, const v_level_data *level);

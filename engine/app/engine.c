@@ -100,6 +100,10 @@ v_status app_engine_create_bare(const v_engine_desc *desc, const v_physics_desc 
     status = status == V_OK ? app_game_register(engine) : status;
     status = status == V_OK ? attach_parts(engine, physics) : status;
     status = status == V_OK ? app_schedule_init(engine) : status;
+    status = status == V_OK ? app_bodies_follow(engine) : status;
+    if (status == V_OK && engine->game.attach != NULL) {
+        engine->game.attach(engine);
+    }
     if (status != V_OK) {
         v_engine_destroy(engine);
         return status;
@@ -179,6 +183,9 @@ v_status v_engine_tick(v_engine *engine)
 {
     if (engine == NULL) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "v_engine_tick: engine is null");
+    }
+    if (engine->game.setup != NULL && !engine->started) {
+        return v_fail(V_ERROR_STATE, "v_engine_tick: call v_engine_start first, the game has a setup");
     }
     V_TRY(v_world_begin_tick(engine->world));
     v_status status = app_schedule_run(engine);

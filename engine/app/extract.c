@@ -7,7 +7,7 @@
 
 static v_status open_queries(app_extraction *extraction, const v_engine *engine)
 {
-    if (extraction->world == engine->world) {
+    if (extraction->view_query != NULL) {
         return V_OK;
     }
     const v_engine_components *components = &engine->components;
@@ -19,11 +19,14 @@ static v_status open_queries(app_extraction *extraction, const v_engine *engine)
     };
     v_query_desc lamps = { .terms = { { .component = components->lamp } }, .term_count = 1 };
     v_query_desc views = { .terms = { { .component = components->view } }, .term_count = 1 };
-    V_TRY(v_query_create(engine->world, &looks, &extraction->look_query));
-    V_TRY(v_query_create(engine->world, &lamps, &extraction->lamp_query));
-    V_TRY(v_query_create(engine->world, &views, &extraction->view_query));
-    extraction->world = engine->world;
-    return V_OK;
+    // Those that a failed try left are not made again.
+    if (extraction->look_query == NULL) {
+        V_TRY(v_query_create(engine->world, &looks, &extraction->look_query));
+    }
+    if (extraction->lamp_query == NULL) {
+        V_TRY(v_query_create(engine->world, &lamps, &extraction->lamp_query));
+    }
+    return v_query_create(engine->world, &views, &extraction->view_query);
 }
 
 static void interpolate(const v_world *world, const v_rigid_body *link, float alpha, v_scene_item *item)
@@ -40,7 +43,8 @@ static void interpolate(const v_world *world, const v_rigid_body *link, float al
 static v_status extract_items(app_extraction *extraction, const v_engine *engine, float alpha)
 {
     extraction->items.count = 0;
-    for (v_query_iter iter = { 0 }; v_query_next(extraction->look_query, &iter);) {
+    v_query_iter iter = { 0 };
+    while (v_query_next(extraction->look_query, &iter)) {
         const v_look *looks = iter.columns[0];
         const v_place *places = iter.columns[1];
         const v_rigid_body *links = iter.columns[2];
@@ -63,8 +67,16 @@ static v_status extract_items(app_extraction *extraction, const v_engine *engine
             extraction->items.items[extraction->items.count++] = item;
         }
     }
-    return V_OK;
+    return iter.status;
 }
+
+// What a world without lamps is lit by, so that a game's first spawn is seen.
+static const v_scene_light default_light = {
+    .kind = V_LIGHT_DIRECTIONAL,
+    .direction = { 0.7f, -1.0f, -0.4f },
+    .color = { 1.0f, 0.96f, 0.9f },
+    .intensity = 1.9f,
+};
 
 static uint32_t extract_lights(app_extraction *extraction)
 {
@@ -82,6 +94,9 @@ static uint32_t extract_lights(app_extraction *extraction)
                 .no_shadow = lamps[i].no_shadow,
             };
         }
+    }
+    if (count == 0) {
+        extraction->lights[count++] = default_light;
     }
     return count;
 }
@@ -129,6 +144,9 @@ v_status app_extract(app_extraction *extraction, const v_engine *engine, float a
 
 void app_extraction_finish(app_extraction *extraction)
 {
+    v_query_destroy(extraction->look_query);
+    v_query_destroy(extraction->lamp_query);
+    v_query_destroy(extraction->view_query);
     V_ARRAY_DESTROY(&extraction->items, extraction->allocator);
 }
 

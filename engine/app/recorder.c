@@ -3,15 +3,18 @@
 
 #include "recording.h"
 #include "v/file.h"
+#include "v/manifest.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct v_recorder {
     v_engine *engine;
     FILE *file;
+    bool in_place; // a device or pipe: written to as it is, never replaced by a rename
     char path[4096], partial_path[4096 + 8];
     v_writer chunk;          // what the next tick writes
     v_hasher hasher;         // of every byte written
@@ -106,6 +109,10 @@ static void record_flush(v_recorder *recorder)
 static void record_operation(void *user, uint16_t operation, const void *arguments, size_t size_bytes)
 {
     v_recorder *recorder = user;
+    if (operation == V_OP_NONE) {
+        recorder->status = V_ERROR_OUT_OF_MEMORY;
+        return;
+    }
     if (size_bytes > RECORD_ARGUMENTS_MAX) {
         recorder->status = v_fail(V_ERROR_FULL, "operation %u has %zu bytes of arguments, a recording holds %u",
                                   operation, size_bytes, RECORD_ARGUMENTS_MAX);
@@ -162,11 +169,40 @@ static v_status record_start(v_recorder *recorder)
     return recorder->status;
 }
 
+// A recording begins between two ticks of a running game: a replay restores that state and never calls the setup.
+static v_status check_recordable(const v_engine *engine)
+{
+    if (v_world_in_tick(engine->world)) {
+        return v_fail(V_ERROR_STATE, "v_recorder_create: called inside a tick");
+    }
+    if (engine->game.setup != NULL && !engine->started) {
+        return v_fail(V_ERROR_STATE,
+                      "v_recorder_create: call v_engine_start before, a replay does not set up the game");
+    }
+    return engine->recorder == NULL ? V_OK
+                                    : v_fail(V_ERROR_STATE, "v_recorder_create: this engine is being recorded already");
+}
+
+static v_status open_file(v_recorder *recorder, const char *path)
+{
+    struct stat info;
+    recorder->in_place = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    int length = snprintf(recorder->path, sizeof(recorder->path), "%s", path);
+    if ((size_t)length >= sizeof(recorder->path)) {
+        return v_fail(V_ERROR_FULL, "recording path of %d bytes is too long", length);
+    }
+    snprintf(recorder->partial_path, sizeof(recorder->partial_path), "%s%s", path, recorder->in_place ? "" : ".part");
+    recorder->file = fopen(recorder->partial_path, "wb");
+    return recorder->file != NULL ? V_OK
+                                  : v_fail(V_ERROR_IO, "%s: cannot write: %s", recorder->partial_path, strerror(errno));
+}
+
 v_status v_recorder_create(v_engine *engine, const char *path, v_recorder **out_recorder)
 {
-    if (engine == NULL || path == NULL || out_recorder == NULL) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_recorder_create: engine, path and out_recorder must not be null");
+    if (engine == NULL || path == NULL || path[0] == '\0' || out_recorder == NULL) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_recorder_create: engine, path and out_recorder must be given");
     }
+    V_TRY(check_recordable(engine));
     v_recorder *recorder = V_NEW(engine->allocator, v_recorder);
     if (recorder == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
@@ -175,24 +211,15 @@ v_status v_recorder_create(v_engine *engine, const char *path, v_recorder **out_
     recorder->chunk.allocator = engine->allocator;
     v_hasher_init(&recorder->hasher);
     recorder->entity_hashes = V_NEW_ARRAY(engine->allocator, uint32_t, RECORD_ENTITIES_MAX);
-    int length = snprintf(recorder->path, sizeof(recorder->path), "%s", path);
-    snprintf(recorder->partial_path, sizeof(recorder->partial_path), "%s.part", recorder->path);
-    v_status status = recorder->entity_hashes != NULL ? V_OK : V_ERROR_OUT_OF_MEMORY;
-    if (status == V_OK && (size_t)length >= sizeof(recorder->path)) {
-        status = v_fail(V_ERROR_FULL, "recording path of %d bytes is too long", length);
-    }
-    if (status == V_OK) {
-        recorder->file = fopen(recorder->partial_path, "wb");
-        status = recorder->file != NULL
-                     ? record_start(recorder)
-                     : v_fail(V_ERROR_IO, "%s: cannot write: %s", recorder->partial_path, strerror(errno));
-    }
+    v_status status = recorder->entity_hashes != NULL ? open_file(recorder, path) : V_ERROR_OUT_OF_MEMORY;
+    status = status == V_OK ? record_start(recorder) : status;
     if (status != V_OK) {
         recorder->status = status;
         (void)v_recorder_destroy(recorder);
         return status;
     }
     v_world_set_journal(engine->world, record_operation, recorder);
+    engine->recorder = recorder;
     *out_recorder = recorder;
     return V_OK;
 }
@@ -233,14 +260,15 @@ v_status v_recorder_destroy(v_recorder *recorder)
     const v_allocator *allocator = recorder->engine->allocator;
     if (recorder->file != NULL) {
         v_world_set_journal(recorder->engine->world, NULL, NULL);
+        recorder->engine->recorder = NULL;
         record_finish(recorder);
         if (fclose(recorder->file) != 0 && recorder->status == V_OK) {
             recorder->status = v_fail(V_ERROR_IO, "%s: cannot write: %s", recorder->partial_path, strerror(errno));
         }
-        if (recorder->status == V_OK && rename(recorder->partial_path, recorder->path) != 0) {
+        if (recorder->status == V_OK && !recorder->in_place && rename(recorder->partial_path, recorder->path) != 0) {
             recorder->status = v_fail(V_ERROR_IO, "%s: cannot write: %s", recorder->path, strerror(errno));
         }
-        if (recorder->status != V_OK) {
+        if (recorder->status != V_OK && !recorder->in_place) {
             (void)unlink(recorder->partial_path);
         }
     }

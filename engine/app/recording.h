@@ -14,9 +14,9 @@
 #define RECORD_OPERATION     1u
 #define RECORD_TICK          2u
 #define RECORD_END           3u
+#define RECORD_END_BYTES     25u // tag, ticks, hash
 #define RECORD_TITLE_BYTES   128
 #define RECORD_ENTITIES_MAX  8192u // worlds with more entities are recorded without their hashes
-#define RECORD_SNAPSHOT_MAX  (1ull << 31)
 #define RECORD_ARGUMENTS_MAX (1u << 20)
 
 typedef struct record_header {

@@ -50,6 +50,9 @@ static v_status read_entity_hashes(app_replay *replay)
 static void name_differing_entity(app_replay *replay)
 {
     v_world *world = replay->engine->world;
+    if (v_entity_count(world) >= RECORD_ENTITIES_MAX) {
+        return; // recorded without entity hashes: there is nothing to compare with
+    }
     for (v_entity entity = v_entity_next(world, (v_entity){ 0 });
          !v_entity_is_null(entity) && entity.index < RECORD_ENTITIES_MAX; entity = v_entity_next(world, entity)) {
         if (v_world_hash_entity(world, entity) != replay->entity_hashes[entity.index]) {
@@ -66,8 +69,8 @@ static v_status replay_operation(app_replay *replay)
     uint16_t operation = v_read_u16(&replay->reader);
     uint32_t size_bytes = v_read_u32(&replay->reader);
     if (replay->reader.status == V_OK && size_bytes > v_reader_left(&replay->reader)) {
-        return v_fail(V_ERROR_BAD_INPUT, "operation of %u bytes at offset %zu is cut off", size_bytes,
-                      replay->reader.position);
+        replay->reader.status = v_fail(V_ERROR_BAD_INPUT, "operation of %u bytes at offset %zu is cut off", size_bytes,
+                                       replay->reader.position);
     }
     V_TRY(replay->reader.status);
     const uint8_t *arguments = replay->reader.data + replay->reader.position;
@@ -100,7 +103,7 @@ static v_status replay_tick(app_replay *replay)
 // The end mark is the last 25 bytes of a finished recording.
 static void find_end(app_replay *replay)
 {
-    const size_t end_bytes = 1 + 8 + 16;
+    const size_t end_bytes = RECORD_END_BYTES;
     replay->result.unfinished = true;
     if (replay->reader.size_bytes < end_bytes ||
         replay->reader.data[replay->reader.size_bytes - end_bytes] != RECORD_END) {
@@ -117,9 +120,20 @@ static void find_end(app_replay *replay)
     }
 }
 
+// The end mark: right where find_end() found it, else cut off in its midst, else not fitting what stands before it.
+static v_status replay_end(app_replay *replay)
+{
+    uint8_t end[RECORD_END_BYTES - 1];
+    if (!v_read_bytes(&replay->reader, end, sizeof(end))) {
+        return replay->reader.status;
+    }
+    return !replay->result.unfinished && v_reader_left(&replay->reader) == 0
+               ? V_OK
+               : v_fail(V_ERROR_BAD_INPUT, "is damaged: the checksum in its end mark does not fit its content");
+}
+
 static v_status replay_chunks(app_replay *replay)
 {
-    size_t tick_end = replay->reader.position;
     while (replay->result.identical && v_reader_left(&replay->reader) > 0) {
         uint8_t tag = v_read_u8(&replay->reader);
         v_status status = V_OK;
@@ -127,17 +141,15 @@ static v_status replay_chunks(app_replay *replay)
             status = replay_operation(replay);
         } else if (tag == RECORD_TICK) {
             status = replay_tick(replay);
-            tick_end = replay->reader.position;
-        } else if (tag == RECORD_END && !replay->result.unfinished &&
-                   replay->reader.size_bytes - replay->reader.position == 24) {
-            break;
+        } else if (tag == RECORD_END) {
+            status = replay_end(replay);
         } else {
             status = v_fail(V_ERROR_BAD_INPUT, "unknown chunk %u at offset %zu", tag, replay->reader.position - 1);
         }
         // What was being written when the writer died is passed over.
         bool cut_off = replay->result.unfinished && replay->reader.status != V_OK;
         if (status != V_OK) {
-            return cut_off && tick_end > 0 ? V_OK : status;
+            return cut_off ? V_OK : status;
         }
     }
     if (replay->result.identical && !replay->result.unfinished && replay->result.ticks != replay->tick_count) {
@@ -157,7 +169,8 @@ static v_status replay_start(app_replay *replay)
     }
     const v_game *game = replay->desc->game;
     const char *title = game != NULL && game->title != NULL ? game->title : "";
-    if (strcmp(header.title, title) != 0) {
+    // The header keeps the beginning of a long title.
+    if (strncmp(header.title, title, sizeof(header.title) - 1) != 0) {
         return v_fail(V_ERROR_BAD_INPUT, "was recorded by the game \"%s\", replay it with that program's --replay",
                       header.title);
     }

@@ -125,6 +125,16 @@ v_status app_rules_attach(v_engine *engine)
     return v_world_attach(engine->world, &part);
 }
 
+// An impulse that no body of that mass can take is the level's mistake.
+static v_status apply_push(v_engine *engine, uint32_t push, v_body body, v_vec3 impulse_n_s, v_vec3 point_m)
+{
+    v_status status = v_body_apply_impulse(engine->world, body, impulse_n_s, point_m);
+    return status != V_ERROR_INVALID_ARGUMENT
+               ? status
+               : v_fail(V_ERROR_BAD_INPUT, "the level's push %u is too strong for its target: %s", push,
+                        v_status_message());
+}
+
 v_status app_rules_tick(v_engine *engine)
 {
     app_rules *rules = &engine->rules;
@@ -142,7 +152,7 @@ v_status app_rules_tick(v_engine *engine)
         v_body_state state;
         // A body that the game destroyed is passed over; the draws above keep the sequence the same.
         if (v_body_get_state(engine->world, rules->bodies.items[chosen], &state) == V_OK) {
-            V_TRY(v_body_apply_impulse(engine->world, rules->bodies.items[chosen], v_vec3_make(x, y, z), state.pos_m));
+            V_TRY(apply_push(engine, i, rules->bodies.items[chosen], v_vec3_make(x, y, z), state.pos_m));
         }
     }
     return V_OK;

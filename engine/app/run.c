@@ -42,6 +42,17 @@ int app_exit_code(v_status status)
     }
 }
 
+// What was asked for and cannot be read is bad input (exit code 3); what cannot be written is a failed run (1).
+static v_status as_input(v_status status)
+{
+    return status == V_ERROR_IO || status == V_ERROR_FULL ? V_ERROR_BAD_INPUT : status;
+}
+
+static v_status as_output(v_status status)
+{
+    return status == V_ERROR_NOT_FOUND ? V_ERROR_IO : status;
+}
+
 // Config and level.
 //
 static v_status load_project(app_run *run)
@@ -68,7 +79,7 @@ static v_status load_config(app_run *run)
     V_TRY(v_config_create(run->allocator, run->log, &run->config));
     V_TRY(v_config_register(run->config, keys, count));
     V_TRY(v_config_register(run->config, run_keys, V_COUNT_OF(run_keys)));
-    V_TRY(load_project(run));
+    V_TRY(as_input(load_project(run)));
     V_TRY(v_config_load_environment(run->config, (const char *const *)environ));
     for (uint32_t i = 0; i < run->options.set_count; i++) {
         V_TRY(v_config_set(run->config, run->options.sets[i]));
@@ -88,13 +99,13 @@ static v_status load_level(app_run *run)
     char name[1024], path[4096];
     bool is_file = strchr(level, '/') != NULL || strcmp(v_path_extension(level), ".toml") == 0;
     if (is_file || run->options.project == NULL) {
-        snprintf(path, sizeof(path), "%s", level);
-    } else {
-        snprintf(name, sizeof(name), "levels/%s.toml", level);
-        V_TRY(v_path_join(path, sizeof(path), run->options.project, name));
+        return as_input(v_level_load(level, run->allocator, &run->level));
     }
-    V_TRY(v_level_load(path, run->allocator, &run->level));
-    return V_OK;
+    if ((size_t)snprintf(name, sizeof(name), "levels/%s.toml", level) >= sizeof(name)) {
+        return v_fail(V_ERROR_BAD_INPUT, "--level: a name of %zu bytes is too long", strlen(level));
+    }
+    V_TRY(as_input(v_path_join(path, sizeof(path), run->options.project, name)));
+    return as_input(v_level_load(path, run->allocator, &run->level));
 }
 
 // Outputs.
@@ -171,6 +182,11 @@ static v_status write_frame(app_run *run, uint64_t tick)
 
 // Ticks.
 //
+static v_status fail_hashes(const app_run *run)
+{
+    return v_fail(V_ERROR_IO, "%s: cannot write: %s", run->options.hashes, strerror(errno));
+}
+
 static v_status run_tick(app_run *run)
 {
     uint64_t start_ns = v_clock_ns();
@@ -184,7 +200,10 @@ static v_status run_tick(app_run *run)
     if (run->hashes != NULL) {
         char text[33];
         v_hash128_text(hash, text);
-        fprintf(run->hashes, "%llu %s\n", (unsigned long long)v_world_tick(v_engine_world(run->engine)), text);
+        uint64_t number = v_world_tick(v_engine_world(run->engine));
+        if (fprintf(run->hashes, "%llu %s\n", (unsigned long long)number, text) < 0) {
+            return fail_hashes(run);
+        }
     }
     return run->recorder != NULL ? v_recorder_tick(run->recorder, hash) : V_OK;
 }
@@ -277,7 +296,14 @@ static v_status run_loop(app_run *run)
 static bool has_display(void)
 {
 #ifdef V_WITH_PLATFORM
-    return getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
+    const char *const names[] = { "DISPLAY", "WAYLAND_DISPLAY" };
+    for (size_t i = 0; i < V_COUNT_OF(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
 #else
     return false;
 #endif
@@ -310,37 +336,66 @@ static v_status run_open(app_run *run)
     V_TRY(v_engine_create(&desc, &run->engine));
     V_TRY(v_engine_start(run->engine));
     V_TRY(open_stage(run));
-    return open_outputs(run);
+    return as_output(open_outputs(run));
 }
 
-// Everything that must be written even when it fails late; the first error stays.
-static v_status run_finish(app_run *run)
+static v_status finish_pictures(app_run *run)
 {
-    const run_options *options = &run->options;
-    run->final_hash = v_world_hash(v_engine_world(run->engine));
-    if (run->stage != NULL && options->screenshot != NULL) {
-        V_TRY(app_stage_draw(run->stage, run->engine, 1.0f));
-        V_TRY(app_stage_screenshot(run->stage, options->screenshot));
+    v_status status = V_OK;
+    if (run->stage != NULL && run->options.screenshot != NULL) {
+        status = app_stage_draw(run->stage, run->engine, 1.0f);
+        status = status == V_OK ? app_stage_screenshot(run->stage, run->options.screenshot) : status;
     }
-    if (run->stage != NULL && options->video != NULL) {
-        V_TRY(app_stage_video_close(run->stage));
-    }
+    return status;
+}
+
+static v_status finish_video(app_run *run)
+{
+    return run->stage != NULL && run->options.video != NULL ? app_stage_video_close(run->stage) : V_OK;
+}
+
+static v_status finish_recording(app_run *run)
+{
     v_recorder *recorder = run->recorder;
     run->recorder = NULL;
-    V_TRY(v_recorder_destroy(recorder));
-    if (run->hashes != NULL) {
-        FILE *hashes = run->hashes;
-        run->hashes = NULL;
-        if (fclose(hashes) != 0) {
-            return v_fail(V_ERROR_IO, "%s: cannot write: %s", options->hashes, strerror(errno));
+    return v_recorder_destroy(recorder);
+}
+
+static v_status finish_hashes(app_run *run)
+{
+    FILE *hashes = run->hashes;
+    run->hashes = NULL;
+    return hashes == NULL || fclose(hashes) == 0 ? V_OK : fail_hashes(run);
+}
+
+static v_status finish_report(app_run *run)
+{
+    return run->options.report != NULL ? run_report_write(run, run->options.report) : V_OK;
+}
+
+// Each result is written even when another one cannot be; the first error is the run's.
+static v_status run_finish(app_run *run)
+{
+    v_status (*const steps[])(app_run *) = { finish_pictures, finish_video, finish_recording, finish_hashes,
+                                             finish_report };
+    v_status first = V_OK;
+    char message[1024] = "";
+    run->final_hash = v_world_hash(v_engine_world(run->engine));
+    for (size_t i = 0; i < V_COUNT_OF(steps); i++) {
+        v_status status = as_output(steps[i](run));
+        if (status != V_OK && first == V_OK) {
+            first = status;
+            snprintf(message, sizeof(message), "%s", v_status_message());
         }
     }
-    V_TRY(options->report != NULL ? run_report_write(run, options->report) : V_OK);
+    if (first != V_OK) {
+        return v_fail(first, "%s", message);
+    }
     run_report_print(run);
     return V_OK;
 }
 
-static void run_close(app_run *run)
+static void run_close(app_run *run, v_status status)
 {
     char message[1024];
     snprintf(message, sizeof(message), "%s", v_status_message());
@@ -354,7 +409,7 @@ static void run_close(app_run *run)
     v_config_destroy(run->config);
     v_config_destroy(run->project);
     v_log_destroy(run->log);
-    (void)v_fail(V_OK, "%s", message);
+    (void)v_fail(status, "%s", message);
 }
 
 static v_log_level log_level_of(const run_options *options)
@@ -368,7 +423,7 @@ static v_status run_whole(app_run *run)
     V_TRY(v_log_create(&log, &run->log));
     V_TRY(run_open(run));
     v_log_flush(run->log);
-    V_TRY(run_loop(run));
+    V_TRY(as_output(run_loop(run)));
     return run_finish(run);
 }
 
@@ -384,14 +439,14 @@ static int run_with_options(const run_options *options, const v_game *game)
     v_counted_allocator_init(&counted, NULL);
     app_run run = { .options = *options, .game = game, .allocator = &counted.allocator, .counted = &counted };
     v_status status = run_whole(&run);
-    run_close(&run);
+    run_close(&run, status);
     return status == V_OK ? V_EXIT_OK : report_failure(status);
 }
 
 int v_command_run(int argc, char **argv, const v_game *game)
 {
     run_options options;
-    if (run_options_parse(argc, argv, true, &options) != V_OK) {
+    if (run_options_parse(argc, argv, RUN_WORDS_PROJECT, &options) != V_OK) {
         fprintf(stderr, "vengine run: %s (try vengine help run)\n", v_status_message());
         return V_EXIT_USAGE;
     }
@@ -405,8 +460,12 @@ int v_command_run(int argc, char **argv, const v_game *game)
 int v_main(int argc, char **argv, const v_game *game)
 {
     run_options options;
-    if (argc < 1 || run_options_parse(argc - 1, argv + 1, false, &options) != V_OK) {
+    if (argc < 1 || run_options_parse(argc - 1, argv + 1, RUN_WORDS_GAME, &options) != V_OK) {
         fprintf(stderr, "%s: %s (try --help)\n", argc > 0 ? argv[0] : "vengine", v_status_message());
+        return V_EXIT_USAGE;
+    }
+    if (options.replay != NULL && run_options_check_replay(&options) != V_OK) {
+        fprintf(stderr, "%s: %s (try --help)\n", argv[0], v_status_message());
         return V_EXIT_USAGE;
     }
     if (options.help) {

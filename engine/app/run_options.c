@@ -4,6 +4,7 @@
 #include "v/app.h"
 #include "v/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,33 +18,39 @@ typedef enum option_kind {
     OPTION_SET,
 } option_kind;
 
+#define RUNS   (RUN_WORDS_PROJECT | RUN_WORDS_GAME)
+#define ALWAYS (RUNS | RUN_WORDS_RECORDING)
+
 static const struct option {
     const char *name;
     option_kind kind;
     size_t offset_bytes;
     uint64_t min, max;
+    unsigned words; // RUN_WORDS_… bits: where it has a meaning; elsewhere it is refused
 } options[] = {
-    { "--level", OPTION_TEXT, offsetof(run_options, level), 0, 0 },
-    { "--ticks", OPTION_U64, offsetof(run_options, ticks), 1, 1000000000 },
-    { "--seed", OPTION_U64, offsetof(run_options, seed), 0, UINT64_MAX },
-    { "--threads", OPTION_U32, offsetof(run_options, threads), 1, V_JOBS_WORKERS_MAX },
-    { "--headless", OPTION_FLAG, offsetof(run_options, headless), 0, 0 },
-    { "--size", OPTION_SIZE, 0, 0, 0 },
-    { "--set", OPTION_SET, 0, 0, 0 },
-    { "--record", OPTION_TEXT, offsetof(run_options, record), 0, 0 },
-    { "--hashes", OPTION_TEXT, offsetof(run_options, hashes), 0, 0 },
-    { "--screenshot", OPTION_TEXT, offsetof(run_options, screenshot), 0, 0 },
-    { "--frames", OPTION_TEXT, offsetof(run_options, frames), 0, 0 },
-    { "--video", OPTION_TEXT, offsetof(run_options, video), 0, 0 },
-    { "--report", OPTION_TEXT, offsetof(run_options, report), 0, 0 },
-    { "--max-fps", OPTION_U32, offsetof(run_options, max_fps), 0, 100000 },
-    { "--gpu", OPTION_TEXT, offsetof(run_options, gpu), 0, 0 },
-    { "--validation", OPTION_FLAG, offsetof(run_options, validation), 0, 0 },
-    { "--replay", OPTION_TEXT, offsetof(run_options, replay), 0, 0 },
-    { "--verbose", OPTION_FLAG, offsetof(run_options, verbose), 0, 0 },
-    { "--quiet", OPTION_FLAG, offsetof(run_options, quiet), 0, 0 },
-    { "--help", OPTION_FLAG, offsetof(run_options, help), 0, 0 },
+    { "--level", OPTION_TEXT, offsetof(run_options, level), 0, 0, RUNS },
+    { "--ticks", OPTION_U64, offsetof(run_options, ticks), 1, 1000000000, RUNS },
+    { "--seed", OPTION_U64, offsetof(run_options, seed), 0, UINT64_MAX, RUNS },
+    { "--threads", OPTION_U32, offsetof(run_options, threads), 1, V_JOBS_WORKERS_MAX, ALWAYS },
+    { "--headless", OPTION_FLAG, offsetof(run_options, headless), 0, 0, RUNS },
+    { "--size", OPTION_SIZE, 0, 0, 0, RUNS },
+    { "--set", OPTION_SET, 0, 0, 0, RUNS },
+    { "--record", OPTION_TEXT, offsetof(run_options, record), 0, 0, RUNS },
+    { "--hashes", OPTION_TEXT, offsetof(run_options, hashes), 0, 0, RUNS },
+    { "--screenshot", OPTION_TEXT, offsetof(run_options, screenshot), 0, 0, RUNS },
+    { "--frames", OPTION_TEXT, offsetof(run_options, frames), 0, 0, RUNS },
+    { "--video", OPTION_TEXT, offsetof(run_options, video), 0, 0, RUNS },
+    { "--report", OPTION_TEXT, offsetof(run_options, report), 0, 0, RUNS },
+    { "--max-fps", OPTION_U32, offsetof(run_options, max_fps), 0, 100000, RUNS },
+    { "--gpu", OPTION_TEXT, offsetof(run_options, gpu), 0, 0, RUNS },
+    { "--validation", OPTION_FLAG, offsetof(run_options, validation), 0, 0, RUNS },
+    { "--replay", OPTION_TEXT, offsetof(run_options, replay), 0, 0, RUN_WORDS_GAME },
+    { "--verbose", OPTION_FLAG, offsetof(run_options, verbose), 0, 0, ALWAYS },
+    { "--quiet", OPTION_FLAG, offsetof(run_options, quiet), 0, 0, ALWAYS },
+    { "--help", OPTION_FLAG, offsetof(run_options, help), 0, 0, ALWAYS },
 };
+
+static_assert(V_COUNT_OF(options) <= 32, "run_options.given has a bit for each");
 
 const char *v_command_run_help(void)
 {
@@ -140,19 +147,32 @@ static const struct option *find_option(const char *word, size_t length)
     return NULL;
 }
 
-static v_status fail_unknown(const char *word)
+static v_status fail_unknown(const char *word, run_words words)
 {
     const char *names[V_COUNT_OF(options)];
+    size_t count = 0;
     for (size_t i = 0; i < V_COUNT_OF(options); i++) {
-        names[i] = options[i].name;
+        names[count] = options[i].name;
+        count += (options[i].words & words) != 0 ? 1 : 0;
     }
-    const char *hint = v_text_closest(word, names, V_COUNT_OF(names));
+    const char *hint = v_text_closest(word, names, count);
     return v_fail(V_ERROR_INVALID_ARGUMENT, "unknown option %s%s%s%s", word, hint != NULL ? ", did you mean " : "",
                   hint != NULL ? hint : "", hint != NULL ? "?" : "");
 }
 
-v_status run_options_parse(int argc, char **argv, bool with_project, run_options *out_options)
+v_status run_options_check_replay(const run_options *parsed)
 {
+    for (size_t i = 0; i < V_COUNT_OF(options); i++) {
+        if ((parsed->given >> i & 1) != 0 && options[i].words == RUNS) {
+            return v_fail(V_ERROR_INVALID_ARGUMENT, "%s: has no meaning with --replay", options[i].name);
+        }
+    }
+    return V_OK;
+}
+
+v_status run_options_parse(int argc, char **argv, run_words words, run_options *out_options)
+{
+    bool with_project = words != RUN_WORDS_GAME;
     run_options parsed = { .width_px = 1280, .height_px = 720 };
     for (int i = 0; i < argc; i++) {
         const char *word = argv[i];
@@ -166,9 +186,10 @@ v_status run_options_parse(int argc, char **argv, bool with_project, run_options
         const char *equals = strchr(word, '=');
         size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
         const struct option *option = find_option(word, length);
-        if (option == NULL) {
-            return fail_unknown(word);
+        if (option == NULL || (option->words & words) == 0) {
+            return fail_unknown(word, words);
         }
+        parsed.given |= 1u << (option - options);
         const char *value = equals != NULL ? equals + 1 : NULL;
         if (option->kind != OPTION_FLAG && value == NULL) {
             if (i + 1 == argc) {
@@ -181,7 +202,8 @@ v_status run_options_parse(int argc, char **argv, bool with_project, run_options
         V_TRY(apply_option(option, value, &parsed));
     }
     if (with_project && parsed.project == NULL && !parsed.help) {
-        return v_fail(V_ERROR_INVALID_ARGUMENT, "the name of a project or recording is missing");
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "the name of a %s is missing",
+                      words == RUN_WORDS_PROJECT ? "project" : "recording");
     }
     *out_options = parsed;
     return V_OK;

@@ -6,7 +6,11 @@
 
 #define RUN_SETS_MAX 64
 
+/// Whose words are parsed: those after "vengine run", after "vengine replay", or of a game's own program.
+typedef enum run_words { RUN_WORDS_PROJECT = 1, RUN_WORDS_RECORDING = 2, RUN_WORDS_GAME = 4 } run_words;
+
 typedef struct run_options {
+    uint32_t given;      ///< A bit for each option that was named, in the parser's order.
     const char *project; ///< Directory; null for games without one.
     const char *level;   ///< Name or file; null: the project's default.
     const char *replay;  ///< --replay FILE of v_main.
@@ -24,8 +28,10 @@ typedef struct run_options {
     const char *gpu;
 } run_options;
 
-/// Parse the words after "run". `with_project`: the first plain word is the project directory, and needed.
-v_status run_options_parse(int argc, char **argv, bool with_project, run_options *out_options);
+/// Parse words. Except for games, one plain word (project directory or recording) is needed.
+v_status run_options_parse(int argc, char **argv, run_words words, run_options *out_options);
+/// Refuse options that a replay would pass over in silence.
+v_status run_options_check_replay(const run_options *options);
 /// Whole decimal numbers only; the message names the option.
 v_status run_parse_number(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *out_value);
 

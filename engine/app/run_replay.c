@@ -18,7 +18,7 @@ static int print_verdict(const char *path, const v_replay_result *result)
     char hash[33];
     v_hash128_text(result->final_hash, hash);
     if (result->unfinished) {
-        printf("%s: has no end mark, it was cut off while being written\n", path);
+        printf("%s: has no valid end mark, it was cut off while being written or is damaged\n", path);
     }
     if (result->identical) {
         printf("%s: identical, %" PRIu64 " ticks, state hash %s\n", path, result->ticks, hash);
@@ -54,7 +54,7 @@ int run_replay(const run_options *options, const v_game *game)
     v_log_destroy(log);
     if (status != V_OK) {
         fprintf(stderr, "vengine: %s\n", v_status_message());
-        return app_exit_code(status);
+        return status == V_ERROR_IO ? V_EXIT_BAD_INPUT : app_exit_code(status);
     }
     return print_verdict(options->replay, &result);
 }
@@ -62,7 +62,7 @@ int run_replay(const run_options *options, const v_game *game)
 int v_command_replay(int argc, char **argv, const v_game *game)
 {
     run_options options = { 0 };
-    v_status status = run_options_parse(argc, argv, true, &options);
+    v_status status = run_options_parse(argc, argv, RUN_WORDS_RECORDING, &options);
     if (status == V_OK && options.help) {
         printf("usage: vengine replay FILE [--threads N] [--verbose|--quiet]\n");
         return V_EXIT_OK;

@@ -5,8 +5,16 @@
 
 static v_status run_game(v_engine *engine)
 {
+    void *state = v_engine_game_state(engine);
+    if (engine->game.state != NULL && state == NULL) {
+        if (v_component_count(engine->world, engine->game_component) != 0) {
+            return V_ERROR_OUT_OF_MEMORY; // the query could not list it
+        }
+        return v_fail(V_ERROR_STATE, "the game destroyed the entity that carries its state (%s)",
+                      engine->game.state->name);
+    }
     if (engine->game.tick != NULL) {
-        engine->game.tick(engine, v_engine_game_state(engine), &engine->input);
+        engine->game.tick(engine, state, &engine->input);
     }
     return V_OK;
 }
@@ -19,7 +27,8 @@ static v_status run_physics(v_engine *engine)
 // Entities follow their bodies.
 static v_status run_transforms(v_engine *engine)
 {
-    for (v_query_iter iter = { 0 }; v_query_next(engine->body_query, &iter);) {
+    v_query_iter iter = { 0 };
+    while (v_query_next(engine->body_query, &iter)) {
         v_place *places = iter.columns[0];
         const v_rigid_body *bodies = iter.columns[1];
         for (uint32_t i = 0; i < iter.count; i++) {
@@ -30,7 +39,7 @@ static v_status run_transforms(v_engine *engine)
             }
         }
     }
-    return V_OK;
+    return iter.status;
 }
 
 static v_status run_events(v_engine *engine)

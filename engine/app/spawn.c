@@ -33,7 +33,7 @@ static v_status spawn_body(v_engine *engine, v_entity entity, const v_spawn_desc
     body_desc.entity = entity;
     v_body body = v_body_create(engine->world, &body_desc);
     if (body.index == 0) {
-        return V_ERROR_INVALID_ARGUMENT;
+        return v_status_latest();
     }
     v_rigid_body link = { .index = body.index, .generation = body.generation };
     v_status status = v_component_set(engine->world, entity, engine->components.rigid_body, &link);
@@ -61,14 +61,20 @@ static v_status spawn_components(v_engine *engine, v_entity entity, const v_spaw
     return desc->body != NULL ? spawn_body(engine, entity, desc) : V_OK;
 }
 
+static bool is_rotation(v_quat rot)
+{
+    float squared = rot.x * rot.x + rot.y * rot.y + rot.z * rot.z + rot.w * rot.w;
+    return squared == 0.0f || (squared > 0.998f && squared < 1.002f); // false for NaN
+}
+
 v_entity v_spawn(v_engine *engine, const v_spawn_desc *desc)
 {
     if (engine == NULL || desc == NULL) {
         (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_spawn: engine and desc must not be null");
         return (v_entity){ 0 };
     }
-    if (!v_vec3_is_finite(desc->pos_m)) {
-        (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_spawn: pos_m must be finite");
+    if (!v_vec3_is_finite(desc->pos_m) || !is_rotation(desc->rot)) {
+        (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_spawn: pos_m must be finite, rot of length 1 or all zero");
         return (v_entity){ 0 };
     }
     v_entity entity = v_entity_create(engine->world);
@@ -85,11 +91,29 @@ v_status v_despawn(v_engine *engine, v_entity entity)
         return v_fail(engine == NULL ? V_ERROR_INVALID_ARGUMENT : V_ERROR_STALE,
                       "v_despawn: entity %u (generation %u) is not alive", entity.index, entity.generation);
     }
-    v_body body = v_body_of(engine, entity);
-    if (body.index != 0) {
-        V_TRY(v_body_destroy(engine->world, body));
-    }
     return v_entity_destroy(engine->world, entity);
+}
+
+static void destroy_body(void *user, v_world *world, v_entity entity, v_component component, uint32_t event)
+{
+    (void)user;
+    (void)event;
+    const v_rigid_body *link = v_component_get(world, entity, component);
+    v_body body = link != NULL ? (v_body){ .index = link->index, .generation = link->generation } : (v_body){ 0 };
+    // One that was destroyed by its own id is gone already.
+    if (v_body_is_alive(world, body)) {
+        (void)v_body_destroy(world, body);
+    }
+}
+
+v_status app_bodies_follow(v_engine *engine)
+{
+    v_observer_desc desc = {
+        .component = engine->components.rigid_body,
+        .events = V_ON_REMOVE,
+        .run = destroy_body,
+    };
+    return v_observer_create(engine->world, &desc, NULL);
 }
 
 v_body v_body_of(const v_engine *engine, v_entity entity)
@@ -152,7 +176,10 @@ static v_status build_entity(v_engine *engine, const v_level_data *level, const 
     };
     v_entity spawned = v_spawn(engine, &desc);
     *out_body = v_body_of(engine, spawned);
-    return v_entity_is_null(spawned) ? V_ERROR_BAD_INPUT : V_OK;
+    if (!v_entity_is_null(spawned)) {
+        return V_OK;
+    }
+    return v_status_latest() == V_ERROR_OUT_OF_MEMORY ? V_ERROR_OUT_OF_MEMORY : V_ERROR_BAD_INPUT;
 }
 
 static v_status build_view(v_engine *engine, const v_level_data *level)

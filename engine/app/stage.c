@@ -17,7 +17,7 @@ struct app_stage {
     v_video *video;
     uint8_t *pixels;
     size_t pixels_bytes;
-    uint32_t width_px, height_px;
+    uint32_t width_px, height_px, video_width_px, video_height_px;
     uint64_t cpu_ns_total, gpu_ns_total;
     bool keys[512];
 };
@@ -138,12 +138,18 @@ v_status app_stage_screenshot(app_stage *stage, const char *path)
 v_status app_stage_video_open(app_stage *stage, const char *path, uint32_t fps)
 {
     v_renderer_get_size(stage->renderer, &stage->width_px, &stage->height_px);
+    stage->video_width_px = stage->width_px;
+    stage->video_height_px = stage->height_px;
     return v_video_create(stage->allocator, path, stage->width_px, stage->height_px, fps, &stage->video);
 }
 
 v_status app_stage_video_frame(app_stage *stage)
 {
     V_TRY(read_frame(stage));
+    if (stage->width_px != stage->video_width_px || stage->height_px != stage->video_height_px) {
+        return v_fail(V_ERROR_STATE, "the window became %ux%u while a video of %ux%u is written", stage->width_px,
+                      stage->height_px, stage->video_width_px, stage->video_height_px);
+    }
     return v_video_frame(stage->video, stage->pixels);
 }
 

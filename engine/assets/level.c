@@ -6,6 +6,7 @@
 #include "v/file.h"
 #include "v/hash.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,9 @@
 static const level_range any_pos = { -POS_MAX, POS_MAX };
 static const level_range any_length = { 1.0e-3, LENGTH_MAX };
 static const level_range any_color = { 0.0, 100.0 };
-static const level_range any_speed = { -1.0e4, 1.0e4 };
+static const level_range any_speed = { -2000.0, 2000.0 }; // what v_body_create takes
+static const level_range any_spin = { -400.0, 400.0 };
+static const level_range any_direction = { -1.0e4, 1.0e4 };
 static const level_range any_unit = { 0.0, 1.0 };
 
 struct v_level {
@@ -142,7 +145,7 @@ static v_status read_lights(level_reader *reader, const v_toml_node *root, v_lev
         CHECK_KEYS(reader, node, "kind", "direction", "pos_m", "color", "intensity", "range_m", "shadow");
         v_level_light light = {
             .directional = level_choice(reader, node, "kind", 0, kinds, V_COUNT_OF(kinds)) == 0,
-            .direction = level_vec3(reader, node, "direction", v_vec3_make(-0.5f, -1.0f, -0.3f), any_speed),
+            .direction = level_vec3(reader, node, "direction", v_vec3_make(-0.5f, -1.0f, -0.3f), any_direction),
             .pos_m = level_vec3(reader, node, "pos_m", v_vec3_make(0.0f, 5.0f, 0.0f), any_pos),
             .color = level_vec3(reader, node, "color", v_vec3_make(1.0f, 1.0f, 1.0f), any_color),
             .intensity = level_float(reader, node, "intensity", 1.0f, (level_range){ 0.0, 1.0e6 }),
@@ -215,8 +218,7 @@ static v_level_entity read_entity(level_reader *reader, const v_toml_node *node,
     v_vec3 rot_rad = v_vec3_scale(rot_deg, V_PI / 180.0f);
     entity.rot = v_quat_from_yaw_pitch_roll(rot_rad.x, rot_rad.y, rot_rad.z);
     entity.velocity_m_s = level_vec3(reader, node, "velocity_m_s", zero, any_speed);
-    entity.angular_velocity_rad_s =
-        level_vec3(reader, node, "angular_velocity_rad_s", zero, (level_range){ -1000.0, 1000.0 });
+    entity.angular_velocity_rad_s = level_vec3(reader, node, "angular_velocity_rad_s", zero, any_spin);
     entity.density_kg_m3 = level_float(reader, node, "density_kg_m3", 1000.0f, (level_range){ 0.001, 1.0e6 });
     entity.friction = level_float(reader, node, "friction", 0.6f, (level_range){ 0.0, 10.0 });
     entity.restitution = level_float(reader, node, "restitution", 0.0f, any_unit);
@@ -279,6 +281,12 @@ static v_status add_copies(level_reader *reader, const v_toml_node *node, v_leve
         float y = (float)layer;
         float z = (float)row - 0.5f * (float)(grid.count[2] - 1);
         copy.pos_m = v_vec3_add(entity->pos_m, v_vec3_mul(v_vec3_make(x, y, z), grid.step_m));
+        float reach_m = v_max(v_max(fabsf(copy.pos_m.x), fabsf(copy.pos_m.y)), fabsf(copy.pos_m.z));
+        if (!(reach_m <= (float)POS_MAX)) {
+            level_fail(reader, v_toml_find(node, "grid"), "entity.grid: puts \"%s\" at (%g, %g, %g), beyond %g m",
+                       copy.id, (double)copy.pos_m.x, (double)copy.pos_m.y, (double)copy.pos_m.z, POS_MAX);
+            return reader->status;
+        }
         V_TRY(add_id(reader, &level->entity_ids, node, "entity", copy.id, level->entities.count));
         V_TRY(V_ARRAY_PUSH(&level->entities, level->allocator, copy));
     }
@@ -338,6 +346,10 @@ static v_status read_pushes(level_reader *reader, const v_toml_node *root, v_lev
             .impulse_min_n_s = level_vec3(reader, node, "impulse_min_n_s", zero, any_impulse),
             .impulse_max_n_s = level_vec3(reader, node, "impulse_max_n_s", zero, any_impulse),
         };
+        if (push.last_tick < push.first_tick) {
+            level_fail(reader, node, "push.last_tick: is %llu, before first_tick %llu",
+                       (unsigned long long)push.last_tick, (unsigned long long)push.first_tick);
+        }
         if (level->pushes.count == V_LEVEL_PUSHES_MAX) {
             level_fail(reader, node, "push: more than %u pushes", (unsigned)V_LEVEL_PUSHES_MAX);
         }

@@ -31,12 +31,18 @@ static const char *key_path(const v_toml_node *node, char *out, size_t capacity)
     return out;
 }
 
+static bool text_is(const char *text, size_t size_bytes, const char *expected)
+{
+    return strlen(expected) == size_bytes && memcmp(text, expected, size_bytes) == 0;
+}
+
 void level_check_keys(level_reader *reader, const v_toml_node *table, const char *const *known, size_t known_count)
 {
     for (const v_toml_node *node = table->first_child; node != NULL && reader->status == V_OK;
          node = node->next_sibling) {
         size_t i = 0;
-        while (i < known_count && strcmp(node->key, known[i]) != 0) {
+        // A key or a word with a NUL inside is longer than it looks.
+        while (i < known_count && !text_is(node->key, node->key_size_bytes, known[i])) {
             i++;
         }
         if (i == known_count) {
@@ -166,7 +172,7 @@ uint32_t level_choice(level_reader *reader, const v_toml_node *table, const char
         return fallback;
     }
     for (size_t i = 0; i < choice_count; i++) {
-        if (strcmp(node->value.string.text, choices[i]) == 0) {
+        if (text_is(node->value.string.text, node->value.string.size_bytes, choices[i])) {
             return (uint32_t)i;
         }
     }

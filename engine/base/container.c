@@ -133,13 +133,17 @@ void v_map_destroy(v_map *map)
 
 v_status v_ring_create(v_ring *ring, const v_allocator *allocator, uint32_t item_bytes, uint32_t capacity)
 {
-    if (item_bytes == 0 || capacity == 0) {
+    if (ring == NULL || item_bytes == 0 || capacity == 0) {
         return v_fail(V_ERROR_INVALID_ARGUMENT, "v_ring_create: item_bytes %u and capacity %u must be above 0",
                       item_bytes, capacity);
     }
     *ring = (v_ring){ .allocator = allocator, .item_bytes = item_bytes, .capacity = capacity };
     ring->items = v_alloc_zeroed(allocator, capacity, item_bytes, _Alignof(max_align_t));
-    return ring->items != NULL ? V_OK : V_ERROR_OUT_OF_MEMORY;
+    if (ring->items == NULL) {
+        *ring = (v_ring){ 0 }; // full and empty at once: every push is refused
+        return V_ERROR_OUT_OF_MEMORY;
+    }
+    return V_OK;
 }
 
 v_status v_ring_push(v_ring *ring, const void *item)

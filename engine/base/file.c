@@ -92,6 +92,9 @@ v_status v_file_read(const char *path, const v_allocator *allocator, size_t limi
 
 void v_blob_free(v_blob *blob, const v_allocator *allocator)
 {
+    if (blob == NULL) {
+        return;
+    }
     v_free(allocator, blob->data, blob->size_bytes + 1, 1);
     *blob = (v_blob){ 0 };
 }
@@ -278,6 +281,10 @@ void v_file_map_close(v_file_map *map)
 
 v_status v_path_join(char *out, size_t capacity, const char *directory, const char *name)
 {
+    if (out == NULL || capacity == 0 || name == NULL) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_path_join: out and name must not be null, capacity is %zu",
+                      capacity);
+    }
     bool alone = name[0] == '/' || directory == NULL || directory[0] == '\0';
     const char *separator = alone || directory[strlen(directory) - 1] == '/' ? "" : "/";
     int length = snprintf(out, capacity, "%s%s%s", alone ? "" : directory, separator, name);
@@ -288,6 +295,10 @@ v_status v_path_join(char *out, size_t capacity, const char *directory, const ch
 
 v_status v_path_directory(char *out, size_t capacity, const char *path)
 {
+    if (out == NULL || capacity == 0 || path == NULL) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_path_directory: out and path must not be null, capacity is %zu",
+                      capacity);
+    }
     const char *slash = strrchr(path, '/');
     int length = slash == NULL   ? snprintf(out, capacity, ".")
                  : slash == path ? snprintf(out, capacity, "/")
@@ -297,8 +308,8 @@ v_status v_path_directory(char *out, size_t capacity, const char *path)
 
 const char *v_path_name(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    return slash != NULL ? slash + 1 : path != NULL ? path : "";
 }
 
 const char *v_path_extension(const char *path)
@@ -310,6 +321,9 @@ const char *v_path_extension(const char *path)
 
 v_status v_path_program(char *out, size_t capacity)
 {
+    if (out == NULL || capacity == 0) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_path_program: out must not be null, capacity is %zu", capacity);
+    }
     ssize_t length = readlink("/proc/self/exe", out, capacity);
     if (length < 0) {
         return fail_errno("cannot read", "/proc/self/exe");

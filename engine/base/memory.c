@@ -28,9 +28,18 @@ const v_allocator *v_allocator_default(void)
     return &heap;
 }
 
+static bool is_alignment(size_t align_bytes)
+{
+    return align_bytes != 0 && (align_bytes & (align_bytes - 1)) == 0;
+}
+
 void *v_alloc(const v_allocator *allocator, size_t size_bytes, size_t align_bytes)
 {
     if (size_bytes == 0) {
+        return NULL;
+    }
+    if (!is_alignment(align_bytes)) {
+        (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_alloc: align_bytes is %zu, must be a power of two", align_bytes);
         return NULL;
     }
     const v_allocator *from = allocator != NULL ? allocator : v_allocator_default();
@@ -155,7 +164,12 @@ static v_arena_chunk *arena_add_chunk(v_arena *arena, size_t needed_bytes)
 
 void *v_arena_alloc(v_arena *arena, size_t size_bytes, size_t align_bytes)
 {
-    if (size_bytes == 0 || size_bytes > SIZE_MAX / 2) {
+    if (size_bytes == 0) {
+        return NULL;
+    }
+    if (arena == NULL || !is_alignment(align_bytes) || size_bytes > SIZE_MAX / 2 || align_bytes > SIZE_MAX / 4) {
+        (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_arena_alloc: %s, %zu bytes aligned to %zu",
+                     arena == NULL ? "no arena" : "arena", size_bytes, align_bytes);
         return NULL;
     }
     v_arena_chunk *chunk = arena->current != NULL ? arena->current : arena->first;
@@ -181,6 +195,10 @@ void *v_arena_alloc(v_arena *arena, size_t size_bytes, size_t align_bytes)
 
 char *v_arena_strdup(v_arena *arena, const char *text)
 {
+    if (text == NULL) {
+        (void)v_fail(V_ERROR_INVALID_ARGUMENT, "v_arena_strdup: text must not be null");
+        return NULL;
+    }
     size_t size_bytes = strlen(text) + 1;
     char *copy = v_arena_alloc(arena, size_bytes, 1);
     return copy != NULL ? memcpy(copy, text, size_bytes) : NULL;

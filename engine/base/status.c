@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 static _Thread_local char message_text[1024];
+static _Thread_local v_status message_status;
 
 const char *v_status_name(v_status status)
 {
@@ -34,6 +35,11 @@ const char *v_status_message(void)
     return message_text;
 }
 
+v_status v_status_latest(void)
+{
+    return message_status;
+}
+
 #undef v_fail // an analyzer's macro of v/base.h
 
 v_status v_fail(v_status status, const char *format, ...)
@@ -46,9 +52,12 @@ v_status v_fail(v_status status, const char *format, ...)
     va_end(arguments);
     size_t i = 0;
     for (; text[i] != '\0'; i++) {
-        message_text[i] = text[i] == '\n' ? ' ' : text[i];
+        // One line, and nothing from a file reaches a terminal as a control sequence.
+        bool is_control = (unsigned char)text[i] < 0x20 || text[i] == 0x7f;
+        message_text[i] = is_control ? ' ' : text[i];
     }
     message_text[i] = '\0';
+    message_status = status;
     return status;
 }
 

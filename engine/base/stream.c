@@ -111,7 +111,8 @@ void v_write_text(v_writer *writer, const char *text)
 
 void v_write_words(v_writer *writer, const void *words, size_t count)
 {
-    uint8_t *place = count != 0 ? writer_append(writer, count * 4) : NULL;
+    // Beyond SIZE_MAX / 4 words the product would wrap; SIZE_MAX bytes are refused by the append.
+    uint8_t *place = count != 0 ? writer_append(writer, count <= SIZE_MAX / 4 ? count * 4 : SIZE_MAX) : NULL;
     if (place == NULL) {
         return;
     }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct v_thread {
     const v_allocator *allocator;
@@ -67,6 +68,9 @@ void v_thread_join(v_thread *thread)
 
 v_status v_mutex_create(const v_allocator *allocator, v_mutex **out_mutex)
 {
+    if (out_mutex == NULL) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_mutex_create: out_mutex must not be null");
+    }
     v_mutex *mutex = V_NEW(allocator, v_mutex);
     if (mutex == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
@@ -97,6 +101,9 @@ void v_mutex_unlock(v_mutex *mutex)
 
 v_status v_condition_create(const v_allocator *allocator, v_condition **out_condition)
 {
+    if (out_condition == NULL) {
+        return v_fail(V_ERROR_INVALID_ARGUMENT, "v_condition_create: out_condition must not be null");
+    }
     v_condition *condition = V_NEW(allocator, v_condition);
     if (condition == NULL) {
         return V_ERROR_OUT_OF_MEMORY;
@@ -124,14 +131,19 @@ void v_condition_wait(v_condition *condition, v_mutex *mutex)
     (void)pthread_cond_wait(&condition->handle, &mutex->handle);
 }
 
-static struct timespec timespec_from_ns(uint64_t time_ns)
+// UINT64_MAX means "as good as for ever", so the sum must not wrap around.
+static struct timespec deadline_after(uint64_t duration_ns)
 {
+    uint64_t time_ns;
+    if (__builtin_add_overflow(v_clock_ns(), duration_ns, &time_ns)) {
+        time_ns = UINT64_MAX;
+    }
     return (struct timespec){ .tv_sec = (time_t)(time_ns / 1000000000u), .tv_nsec = (long)(time_ns % 1000000000u) };
 }
 
 bool v_condition_wait_for(v_condition *condition, v_mutex *mutex, uint64_t timeout_ns)
 {
-    struct timespec deadline = timespec_from_ns(v_clock_ns() + timeout_ns);
+    struct timespec deadline = deadline_after(timeout_ns);
     return pthread_cond_timedwait(&condition->handle, &mutex->handle, &deadline) != ETIMEDOUT;
 }
 
@@ -149,7 +161,8 @@ uint32_t v_processor_count(void)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
-    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    // A cpu_set_t holds 1,024 processors; on a larger machine the call refuses it.
+    long count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
     return count > 0 ? (uint32_t)count : 1;
 }
 
@@ -162,7 +175,7 @@ uint64_t v_clock_ns(void)
 
 void v_sleep_ns(uint64_t duration_ns)
 {
-    struct timespec deadline = timespec_from_ns(v_clock_ns() + duration_ns);
+    struct timespec deadline = deadline_after(duration_ns);
     while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) == EINTR) {
     }
 }

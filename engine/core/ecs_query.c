@@ -231,15 +231,16 @@ bool v_query_next(v_query *query, v_query_iter *iter)
     }
     uint64_t version = version_of(query) + query->world->versions[ECS_ALIVE] + 1; // never 0: that means "begin"
     if (iter->version == 0) {
-        if (refresh(query) != V_OK) {
+        iter->status = refresh(query);
+        if (iter->status != V_OK) {
             return false;
         }
         iter->run = 0;
         iter->run_end = query->ranges.count;
         iter->version = version;
     } else if (iter->version != version) {
-        (void)v_fail(V_ERROR_STATE, "v_query_next: entities or components came or went during the iteration; use "
-                                    "v_commands for that");
+        iter->status = v_fail(V_ERROR_STATE, "v_query_next: entities or components came or went during the iteration; "
+                                             "use v_commands for that");
         V_LOG_ERROR(query->world->log, "world", "%s", v_status_message());
         iter->count = 0;
         return false;

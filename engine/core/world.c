@@ -1,5 +1,6 @@
 // The world: lifetime, tick bracket, parts, journal (E06, E35).
 #include "ecs_internal.h"
+#include "v/manifest.h"
 
 enum { TICK_HZ_DEFAULT = 60, TICK_HZ_MAX = 10000, ENTITIES_MAX_DEFAULT = 1 << 20 };
 
@@ -184,6 +185,7 @@ void v_world_journal_commit(v_world *world, uint16_t operation)
     if (world->journal.status != V_OK) {
         // The call took place but cannot be told: say so, a replay from this journal would diverge.
         V_LOG_ERROR(world->log, "world", "operation %u is missing in the journal: %s", operation, v_status_message());
+        world->journal_sink(world->journal_user, V_OP_NONE, NULL, 0);
         return;
     }
     world->journal_sink(world->journal_user, operation, world->journal.data, world->journal.size_bytes);

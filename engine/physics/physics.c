@@ -4,6 +4,7 @@
 #include "physics_internal.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define PART_NAME    "physics"
 #define PART_VERSION 1u
@@ -129,17 +130,8 @@ v_physics_desc v_physics_get_desc(const v_world *world)
     return p != NULL ? p->desc : (v_physics_desc){ 0 };
 }
 
-static bool grow(const physics *p, void **items, uint32_t old_count, uint32_t count, size_t item_bytes)
-{
-    void *fresh = v_realloc(p->allocator, *items, old_count * item_bytes, count * item_bytes, 16);
-    if (fresh != NULL) {
-        *items = fresh;
-    }
-    return fresh != NULL;
-}
-
-/// One array that is indexed by slot. The capacity counts once all have grown; an array that grew before another
-/// failed is given back its old size, so that sizes stay known.
+/// One array that is indexed by slot. All of them are as large as slot_capacity says: none moves before there is room
+/// for all.
 typedef struct slot_column {
     void **items;
     size_t item_bytes;
@@ -167,13 +159,23 @@ v_status physics_reserve_slots(physics *p, uint32_t needed)
     }
     const slot_column columns[] = SLOT_COLUMNS(p);
     V_TRY(V_ARRAY_RESERVE(&p->free_slots, p->allocator, capacity));
+    void *fresh[V_COUNT_OF(columns)];
     for (uint32_t i = 0; i < V_COUNT_OF(columns); ++i) {
-        if (!grow(p, columns[i].items, p->slot_capacity, capacity, columns[i].item_bytes)) {
+        fresh[i] = v_alloc(p->allocator, capacity * columns[i].item_bytes, 16);
+        if (fresh[i] == NULL) {
             while (i-- > 0) {
-                (void)grow(p, columns[i].items, capacity, p->slot_capacity, columns[i].item_bytes);
+                v_free(p->allocator, fresh[i], capacity * columns[i].item_bytes, 16);
             }
             return V_ERROR_OUT_OF_MEMORY;
         }
+    }
+    for (uint32_t i = 0; i < V_COUNT_OF(columns); ++i) {
+        size_t old_bytes = p->slot_capacity * columns[i].item_bytes;
+        if (old_bytes != 0) {
+            memcpy(fresh[i], *columns[i].items, old_bytes);
+        }
+        v_free(p->allocator, *columns[i].items, old_bytes, 16);
+        *columns[i].items = fresh[i];
     }
     for (uint32_t slot = p->slot_capacity; slot < capacity; ++slot) {
         p->status[slot] = (body_status){ 0 };

@@ -1,6 +1,11 @@
 // The engine as a whole: levels become worlds, ticks are a pure function of seed and inputs (E30, E35).
 #include "app_fixture.h"
 
+typedef struct Purse {
+    int32_t coins;
+} Purse;
+V_COMPONENT(Purse, V_INT(coins))
+
 static v_hash128 hash_after(uint32_t threads, uint64_t seed, int ticks, v_hash128 *out_each)
 {
     v_engine *engine = fixture_engine(threads, seed, NULL);
@@ -83,6 +88,47 @@ static void failed_spawn_leaves_nothing_behind(void **state)
     v_engine_destroy(engine);
 }
 
+static void children_go_with_their_bodies(void **state)
+{
+    (void)state;
+    v_engine *engine;
+    assert_ok(v_engine_create(&(v_engine_desc){ .threads = 1 }, &engine));
+    v_world *world = v_engine_world(engine);
+    v_body_desc body = { .kind = V_BODY_DYNAMIC, .shape = V_SPHERE(1.0f) };
+    v_entity parent = v_spawn(engine, &(v_spawn_desc){ .body = &body });
+    v_entity child = v_spawn(engine, &(v_spawn_desc){ .pos_m = { 5.0f, 0.0f, 0.0f }, .body = &body });
+    v_entity other = v_spawn(engine, &(v_spawn_desc){ .pos_m = { 9.0f, 0.0f, 0.0f }, .body = &body });
+    assert_ok(v_entity_set_parent(world, child, parent));
+    assert_ok(v_despawn(engine, parent));
+    assert_int_equal(v_physics_body_count(world), 1);
+    // Not by v_despawn: the world's own calls take the body along too.
+    assert_ok(v_component_remove(world, other, v_engine_get_components(engine).rigid_body));
+    assert_int_equal(v_physics_body_count(world), 0);
+    v_engine_destroy(engine);
+}
+
+static void destroy_everything(v_engine *engine, void *state, const v_input *input)
+{
+    (void)state;
+    (void)input;
+    v_world *world = v_engine_world(engine);
+    for (v_entity entity = v_entity_next(world, (v_entity){ 0 }), next; !v_entity_is_null(entity); entity = next) {
+        next = v_entity_next(world, entity);
+        assert_ok(v_despawn(engine, entity));
+    }
+}
+
+static void game_that_destroys_its_own_state_is_told_so(void **state)
+{
+    (void)state;
+    v_game game = { .state = V_COMPONENT_OF(Purse), .tick = destroy_everything };
+    v_engine *engine;
+    assert_ok(v_engine_create(&(v_engine_desc){ .threads = 1, .game = &game }, &engine));
+    assert_ok(v_engine_tick(engine));
+    assert_fails(v_engine_tick(engine), V_ERROR_STATE, "destroyed the entity");
+    v_engine_destroy(engine);
+}
+
 static void steady_ticks_allocate_nothing(void **state)
 {
     (void)state;
@@ -144,6 +190,9 @@ static void bad_arguments_are_errors(void **state)
     assert_ok(v_engine_start(engine));
     assert_fails(v_engine_start(engine), V_ERROR_STATE, "twice");
     assert_true(v_entity_is_null(v_spawn(engine, NULL)));
+    assert_true(v_entity_is_null(v_spawn(engine, &(v_spawn_desc){ .rot = { 2.0f, 0.0f, 0.0f, 0.0f } })));
+    assert_int_equal(v_status_latest(), V_ERROR_INVALID_ARGUMENT);
+    assert_int_equal(v_entity_count(v_engine_world(engine)), 0);
     assert_true(v_entity_is_null(v_spawn(NULL, &(v_spawn_desc){ 0 })));
     assert_null(v_engine_game_state(engine));
     v_engine_destroy(engine);
@@ -157,6 +206,8 @@ int main(void)
         cmocka_unit_test(seed_changes_the_run_and_nothing_else_does),
         cmocka_unit_test(level_becomes_entities_with_bodies),
         cmocka_unit_test(failed_spawn_leaves_nothing_behind),
+        cmocka_unit_test(children_go_with_their_bodies),
+        cmocka_unit_test(game_that_destroys_its_own_state_is_told_so),
         cmocka_unit_test(steady_ticks_allocate_nothing),
         cmocka_unit_test(rewound_world_runs_the_same_again),
         cmocka_unit_test(bad_arguments_are_errors),

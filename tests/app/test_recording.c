@@ -171,6 +171,148 @@ static void unfinished_recording_replays_up_to_its_last_tick(void **state)
     v_blob_free(&blob, NULL);
 }
 
+// Wherever the writer died: in a snapshot nothing can be replayed, behind it every whole tick can.
+static void recording_cut_off_anywhere_replays_its_whole_ticks(void **state)
+{
+    (void)state;
+    const char *path = fixture_path("cut.vrec");
+    record(path, 1, 12, NULL, true); // a spawn stands before tick 11
+    v_blob blob = read_recording(path);
+    v_replay_result whole = replay_file(path, 1, NULL), result;
+    uint64_t ticks = whole.ticks;
+    for (size_t cut = 1; ticks > 1; cut++) {
+        v_replay_desc desc = { .path = path, .data = blob.data, .size_bytes = blob.size_bytes - cut, .threads = 1 };
+        assert_ok(v_replay(&desc, &result));
+        assert_true(result.identical && result.unfinished);
+        assert_true(result.ticks == ticks || result.ticks + 1 == ticks);
+        ticks = result.ticks;
+    }
+    v_blob_free(&blob, NULL);
+}
+
+static void damaged_end_mark_is_named(void **state)
+{
+    (void)state;
+    const char *path = fixture_path("damaged.vrec");
+    record(path, 1, 3, NULL, false);
+    v_blob blob = read_recording(path);
+    blob.data[blob.size_bytes - 1] ^= 1;
+    v_replay_desc desc = { .path = path, .data = blob.data, .size_bytes = blob.size_bytes, .threads = 1 };
+    v_replay_result result;
+    assert_fails(v_replay(&desc, &result), V_ERROR_BAD_INPUT, "is damaged");
+    v_blob_free(&blob, NULL);
+}
+
+typedef struct Bell {
+    int32_t rings;
+} Bell;
+V_COMPONENT(Bell, V_INT(rings))
+
+static void bell_rings(void *user, v_event_type type, const void *event)
+{
+    (void)type;
+    (void)event;
+    Bell *bell = v_engine_game_state(user);
+    bell->rings += 3;
+}
+
+static void bell_attach(v_engine *engine)
+{
+    v_events *events = v_engine_events(engine);
+    assert_ok(v_event_on(events, v_event_declare(events, "bell", sizeof(int)), bell_rings, engine, NULL));
+}
+
+// Declares the event, listens to nothing.
+static void bell_attach_none(v_engine *engine)
+{
+    v_events *events = v_engine_events(engine);
+    assert_true(v_event_declare(events, "bell", sizeof(int)).id != 0);
+}
+
+static void bell_tick(v_engine *engine, void *state, const v_input *input)
+{
+    (void)state;
+    (void)input;
+    v_events *events = v_engine_events(engine);
+    assert_ok(v_event_post(events, 0, v_event_find(events, "bell"), 1, &(int){ 1 }));
+}
+
+static void listeners_of_a_game_hear_its_replay_too(void **state)
+{
+    (void)state;
+    v_game game = { .title = "Bell", .state = V_COMPONENT_OF(Bell), .attach = bell_attach, .tick = bell_tick };
+    const char *path = fixture_path("bell.vrec");
+    record(path, 1, 20, &game, false);
+    assert_true(replay_file(path, 2, &game).identical);
+    game.attach = bell_attach_none;
+    assert_false(replay_file(path, 1, &game).identical); // the listener's work is what is compared
+}
+
+static void long_title_is_no_obstacle(void **state)
+{
+    (void)state;
+    char title[400];
+    memset(title, 't', sizeof(title) - 1);
+    title[sizeof(title) - 1] = '\0';
+    v_game game = { .title = title };
+    const char *path = fixture_path("title.vrec");
+    record(path, 1, 2, &game, false);
+    assert_true(replay_file(path, 1, &game).identical);
+}
+
+// Above the limit no entity hashes are recorded, so none may be blamed.
+static void large_world_that_differs_names_no_entity(void **state)
+{
+    (void)state;
+    const char *path = fixture_path("large.vrec");
+    v_engine *engine = fixture_engine(1, 11, NULL);
+    for (int i = 0; i < 8200; i++) {
+        assert_false(v_entity_is_null(v_entity_create(v_engine_world(engine))));
+    }
+    v_recorder *recorder;
+    assert_ok(v_recorder_create(engine, path, &recorder));
+    assert_ok(v_engine_tick(engine));
+    assert_ok(v_recorder_tick(recorder, (v_hash128){ .low = 1 }));
+    assert_ok(v_recorder_destroy(recorder));
+    v_engine_destroy(engine);
+    v_replay_result result = replay_file(path, 1, NULL);
+    assert_false(result.identical);
+    assert_int_equal(result.differing_tick, 1);
+    assert_true(v_entity_is_null(result.differing_entity));
+}
+
+static v_engine *recorded_in_tick;
+
+static void record_tick(v_engine *engine, void *state, const v_input *input)
+{
+    (void)state;
+    (void)input;
+    v_recorder *recorder = NULL;
+    recorded_in_tick = engine;
+    assert_fails(v_recorder_create(engine, fixture_path("in_tick.vrec"), &recorder), V_ERROR_STATE, "inside a tick");
+}
+
+static void recording_begins_between_ticks_of_a_started_game_and_once(void **state)
+{
+    (void)state;
+    v_game game = { .setup = score_setup, .state = V_COMPONENT_OF(Score), .tick = record_tick };
+    v_engine *engine;
+    v_recorder *recorder = NULL, *second = NULL;
+    assert_ok(v_engine_create(&(v_engine_desc){ .threads = 1, .game = &game }, &engine));
+    assert_fails(v_recorder_create(engine, fixture_path("early.vrec"), &recorder), V_ERROR_STATE, "v_engine_start");
+    assert_fails(v_engine_tick(engine), V_ERROR_STATE, "v_engine_start");
+    assert_ok(v_engine_start(engine));
+    assert_ok(v_engine_tick(engine));
+    assert_ptr_equal(recorded_in_tick, engine);
+    assert_ok(v_recorder_create(engine, fixture_path("first.vrec"), &recorder));
+    assert_fails(v_recorder_create(engine, fixture_path("second.vrec"), &second), V_ERROR_STATE, "already");
+    assert_false(v_file_exists(fixture_path("second.vrec.part")));
+    assert_ok(v_recorder_destroy(recorder));
+    assert_ok(v_recorder_create(engine, fixture_path("second.vrec"), &second));
+    assert_ok(v_recorder_destroy(second));
+    v_engine_destroy(engine);
+}
+
 static void bad_recordings_are_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -226,6 +368,12 @@ int main(void)
         cmocka_unit_test(game_state_is_saved_hashed_and_replayed),
         cmocka_unit_test(changed_recording_names_the_first_differing_tick_and_entity),
         cmocka_unit_test(unfinished_recording_replays_up_to_its_last_tick),
+        cmocka_unit_test(recording_cut_off_anywhere_replays_its_whole_ticks),
+        cmocka_unit_test(damaged_end_mark_is_named),
+        cmocka_unit_test(listeners_of_a_game_hear_its_replay_too),
+        cmocka_unit_test(long_title_is_no_obstacle),
+        cmocka_unit_test(large_world_that_differs_names_no_entity),
+        cmocka_unit_test(recording_begins_between_ticks_of_a_started_game_and_once),
         cmocka_unit_test(bad_recordings_are_refused_with_a_reason),
         cmocka_unit_test(recording_into_a_missing_directory_fails_and_leaves_nothing),
     };

@@ -34,13 +34,17 @@ typedef struct v_input {
 #define V_BUTTON_CANCEL 4u
 
 /// A game: callbacks around a block of state that the engine snapshots, rewinds and hashes. The block stays where it is
-/// during a callback.
+/// during a callback, and only callbacks change it: what other code writes into it is in no recording.
 typedef struct v_game {
     const char *title;                         ///< Static. Default "vengine".
     const v_component_info *state;             ///< V_COMPONENT_OF(MyState); null: the game keeps no state of its own.
     const v_component_info *const *components; ///< The game's own components, null-terminated; null: none.
-    void (*setup)(v_engine *engine, void *state);                      ///< Once, before tick 0. May be null.
+    void (*setup)(v_engine *engine, void *state); ///< Once, before tick 0; not in a replay, which brings the state that
+                                                  ///< it made. May be null.
     void (*tick)(v_engine *engine, void *state, const v_input *input); ///< Each tick, before physics. May be null.
+    /// Once for every engine, before its state is set up by `setup` or brought by a replay: the place to register event
+    /// listeners and observers, which no snapshot holds. It must not change the world. May be null.
+    void (*attach)(v_engine *engine);
 } v_game;
 
 // Components of the engine's own. They are registered in every world, in this order.
@@ -54,7 +58,7 @@ V_COMPONENT(v_place, V_VEC3(pos_m), V_QUAT(rot))
 
 /// How an entity looks. Shapes and sizes as in v_scene_item of v/render.h.
 typedef struct v_look {
-    uint32_t mesh; ///< v_mesh_kind: 0 box, 1 sphere, 2 capsule, 3 plane.
+    uint32_t mesh; ///< v_mesh_kind: 0 box, 1 sphere, 2 capsule, 3 plane. Others are an error when drawn.
     v_vec3 size_m, base_color, emissive;
     float metallic, roughness, checker_m;
 } v_look;
@@ -67,7 +71,8 @@ typedef struct v_rigid_body {
 } v_rigid_body;
 V_COMPONENT(v_rigid_body, V_UINT(index), V_UINT(generation))
 
-/// A light. Directional ones use `direction`, others pos_m.
+/// A light. Directional ones use `direction`, others pos_m. The first 16 are drawn; a world without any is lit by a
+/// white sun that throws shadows.
 typedef struct v_lamp {
     bool directional, no_shadow;
     v_vec3 direction, pos_m, color;
@@ -76,7 +81,8 @@ typedef struct v_lamp {
 V_COMPONENT(v_lamp, V_BOOL(directional), V_BOOL(no_shadow), V_VEC3(direction), V_VEC3(pos_m), V_VEC3(color),
             V_FLOAT(intensity), V_FLOAT(range_m))
 
-/// Camera and sky: one entity of a level carries it.
+/// Camera and sky: the first entity that carries it. A world without one is seen as a level that says
+/// nothing of its camera: from (12, 7, 14) towards (0, 1, 0).
 typedef struct v_view {
     v_vec3 camera_pos_m, camera_target_m;
     float camera_fov_rad;
@@ -112,7 +118,7 @@ V_API v_events *v_engine_events(v_engine *engine);
 V_API v_jobs *v_engine_jobs(v_engine *engine);
 V_API v_engine_components v_engine_get_components(const v_engine *engine);
 
-/// Call the game's setup. Before the first tick, once; v_main does it.
+/// Call the game's setup. Before the first tick, once; v_main does it. A game that has a setup does not tick before.
 V_API v_status v_engine_start(v_engine *engine);
 /// The input for the coming ticks, until it is set again. Values beyond their range are an error. Journaled.
 V_API v_status v_engine_set_input(v_engine *engine, const v_input *input);
@@ -132,7 +138,8 @@ typedef struct v_spawn_desc {
 
 /// Make an entity in one call. Null (with a message) on a bad description: nothing is left behind.
 V_API v_entity v_spawn(v_engine *engine, const v_spawn_desc *desc);
-/// Destroy an entity and its body. At once outside a tick; inside one, call it from the game's tick only.
+/// Destroy an entity and its children, each with its body. At once outside a tick; inside one, call it from the game's
+/// tick only.
 V_API v_status v_despawn(v_engine *engine, v_entity entity);
 /// The entity's body, null when it has none.
 V_API v_body v_body_of(const v_engine *engine, v_entity entity);
@@ -154,11 +161,12 @@ V_API uint32_t v_engine_systems(const v_engine *engine, const v_system_info **ou
 //
 typedef struct v_recorder v_recorder;
 /// Write a recording of what happens to `engine` from now on: a snapshot, then the journal and the state hash of each
-/// tick. The file grows beside its name as "path.part" and gets its name when it is finished.
+/// tick. The file grows beside its name as "path.part" and gets its name when it is finished; a device or pipe is
+/// written to as it is. Between ticks, after v_engine_start, one at a time; destroy it before its engine.
 V_API v_status v_recorder_create(v_engine *engine, const char *path, v_recorder **out_recorder);
 /// After each v_engine_tick, with the world's hash.
 V_API v_status v_recorder_tick(v_recorder *recorder, v_hash128 hash);
-/// Finish the file. Null is allowed.
+/// Finish the file; after a failure remove it. The status is that of the first failure. Null is allowed.
 V_API v_status v_recorder_destroy(v_recorder *recorder);
 
 typedef struct v_replay_result {
@@ -166,8 +174,9 @@ typedef struct v_replay_result {
     bool identical;
     bool unfinished;         ///< The recording has no end mark: it was cut off while being written.
     uint64_t differing_tick; ///< First tick whose hash differs, when not identical.
-    v_entity
-        differing_entity; ///< First entity in index order that differs at that tick; null when none does by itself.
+    /// First entity in index order that differs at that tick; null when none does by itself, or when the world has too
+    /// many for their hashes to be recorded (8,192).
+    v_entity differing_entity;
     char differing_name[V_ENTITY_NAME_MAX + 1];
     v_hash128 final_hash;
 } v_replay_result;

@@ -63,6 +63,9 @@ V_API const char *v_status_name(v_status status);
 /// value. Never null. Valid until this thread's next failure.
 V_API const char *v_status_message(void);
 
+/// The status of that failure: why a call that returns an id or a pointer returned null.
+V_API v_status v_status_latest(void);
+
 /// Set the calling thread's message (at most 1,023 bytes, cut beyond) and return `status`.
 V_API v_status v_fail(v_status status, const char *format, ...) V_PRINTF(2, 3);
 #ifdef __clang_analyzer__

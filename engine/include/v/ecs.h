@@ -52,6 +52,7 @@ typedef struct v_query_iter {
     uint32_t chunk;                   ///< In v_query_for: index of the chunk of work, for slots of results.
     uint32_t run, run_end;            ///< Private.
     uint64_t version;                 ///< Private.
+    v_status status;                  ///< After the end: why it came early (no memory, a change meanwhile), else V_OK.
 } v_query_iter;
 
 /// The query keeps a list of matching ranges and renews it when an entity or component of its terms came or went.

@@ -15,7 +15,8 @@ typedef struct v_blob {
 /// Read a whole file. Refuses directories and files above `limit_bytes` (0: 1 GiB) by name.
 V_API v_status v_file_read(const char *path, const v_allocator *allocator, size_t limit_bytes, v_blob *out_blob);
 V_API void v_blob_free(v_blob *blob, const v_allocator *allocator);
-/// Write a whole file so that a reader sees the old one or the new one, never half: temporary file, fsync, rename.
+/// Write a whole file so that a reader sees the old one or the new one, never half: temporary file, fsync, rename. A
+/// device or pipe is written to as it is.
 V_API v_status v_file_write(const char *path, const void *data, size_t size_bytes);
 V_API bool v_file_exists(const char *path);
 V_API bool v_directory_exists(const char *path);

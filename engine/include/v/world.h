@@ -179,6 +179,7 @@ V_API v_status v_world_restore(v_world *world, const void *data, size_t size_byt
 // Journal: the one door for outside changes.
 //
 /// Receives each mutating call of the public API made outside a tick: operation id of v/manifest.h and its arguments.
+/// V_OP_NONE stands for a call that could not be told for lack of memory: from there on the journal is worth nothing.
 typedef void (*v_journal_sink)(void *user, uint16_t operation, const void *arguments, size_t size_bytes);
 V_API void v_world_set_journal(v_world *world, v_journal_sink sink, void *user);
 /// For modules that implement journaled calls: null while in a tick or without sink; else a writer to fill, then
