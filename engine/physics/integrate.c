@@ -197,6 +197,13 @@ static void keep_inside(float *position_m, float *velocity_m_s)
     }
 }
 
+/// Masses and forces at the far ends of their ranges can overflow a float in the solver: such a body stops where it is.
+static bool is_finite_motion(const solver_body *body)
+{
+    return v_vec3_is_finite(lanes_to_vec3(body->linear)) && v_vec3_is_finite(lanes_to_vec3(body->angular)) &&
+           v_vec3_is_finite(lanes_to_vec3(body->moved)) && v_vec3_is_finite(lanes_to_vec3(body->turned));
+}
+
 static void finish_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chunk, uint32_t worker)
 {
     (void)chunk;
@@ -207,6 +214,10 @@ static void finish_chunk(void *data, uint32_t begin, uint32_t end, uint32_t chun
         const solver_body *body = &p->solver.bodies[i + 1u];
         body_pose *pose = &p->poses[slot];
         body_motion *motion = &p->motions[slot];
+        if (!is_finite_motion(body)) {
+            motion->linear_m_s = motion->angular_rad_s = v_vec3_make(0, 0, 0);
+            continue;
+        }
         pose->pos_m = v_vec3_add(pose->pos_m, lanes_to_vec3(body->moved));
         pose->rot = turn(pose->rot, lanes_to_vec3(body->turned));
         motion->linear_m_s = limit_length(lanes_to_vec3(body->linear), PHYSICS_SPEED_MAX_M_S);

@@ -61,6 +61,21 @@ check "report into a file that is no directory" 1 "is no directory" "${run[@]}" 
 check "replay of a missing file" 3 "/nonexistent.vrec" replay /nonexistent.vrec
 check "replay of something else" 3 "is not a recording" replay README.md
 
+check "report below a file" 1 "cannot make the directory" "${run[@]}" --report /dev/null/a/x.json
+check "hashes on a full disk" 1 "No space left" "${run[@]}" --hashes /dev/full
+check "report on a full disk" 1 "No space left" "${run[@]}" --report /dev/full
+ln -s /dev/full "$out/full.vrec"
+check "recording on a full disk" 1 "No space left" "${run[@]}" --record "$out/full.vrec"
+expect "a device is not replaced by a recording" '[ -c "$out/full.vrec" ]'
+check "one failed result spares the others" 1 "No space left" "${run[@]}" --report /dev/full --record "$out/spared.vrec" \
+    --hashes "$out/spared.txt"
+expect "the recording is whole" '"$vengine" replay "$out/spared.vrec" --quiet | grep -q "identical, 40 ticks"'
+check "a directory is no level" 3 "is a directory" "${run[@]}" --level "$out"
+check "a directory is no recording" 3 "is a directory" replay "$out"
+check "replay refuses what it would ignore" 2 "unknown option --ticks" replay README.md --ticks 3
+check "run has no --replay" 2 "unknown option --replay" "${run[@]}" --replay README.md
+check "replay needs a recording" 2 "name of a recording is missing" replay
+
 printf 'format = 1\nentty = 3\n' >"$out/bad.toml"
 check "bad level names file, line and key" 3 "bad.toml:2:1: entty: unknown key" "${run[@]}" --level "$out/bad.toml"
 

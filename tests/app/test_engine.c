@@ -129,6 +129,33 @@ static void game_that_destroys_its_own_state_is_told_so(void **state)
     v_engine_destroy(engine);
 }
 
+// A heap of bodies whose masses are 10^20 apart, under the strongest gravity: floats overflow, places must not.
+static void far_ends_of_the_ranges_stay_finite(void **state)
+{
+    (void)state;
+    const char *text = "format = 1\ngravity_m_s2 = [1000, -1000, 1000]\n"
+                       "[[entity]]\nid = \"a\"\nshape = \"box\"\nhalf_extents_m = [10000, 0.001, 10000]\n"
+                       "body = \"dynamic\"\ndensity_kg_m3 = 1e6\ngravity_scale = -100\n"
+                       "grid = { count = [5, 5, 5], step_m = [1, 1, 1] }\n"
+                       "[[entity]]\nid = \"b\"\nshape = \"capsule\"\nradius_m = 0.001\nhalf_height_m = 10000\n"
+                       "body = \"dynamic\"\ndensity_kg_m3 = 0.001\nfriction = 10\nrestitution = 1\n"
+                       "grid = { count = [5, 5, 5], step_m = [0, 0, 0] }\n";
+    v_level *level;
+    v_engine *engine;
+    assert_ok(v_level_parse("ends.toml", text, strlen(text), NULL, &level));
+    assert_ok(v_engine_create(&(v_engine_desc){ .threads = 1, .level = v_level_get_data(level) }, &engine));
+    for (int i = 0; i < 30; i++) {
+        assert_ok(v_engine_tick(engine));
+    }
+    v_world *world = v_engine_world(engine);
+    for (v_entity at = v_entity_next(world, (v_entity){ 0 }); !v_entity_is_null(at); at = v_entity_next(world, at)) {
+        const v_place *place = v_component_get(world, at, v_engine_get_components(engine).place);
+        assert_true(place == NULL || (v_vec3_is_finite(place->pos_m) && place->rot.w == place->rot.w));
+    }
+    v_engine_destroy(engine);
+    v_level_destroy(level);
+}
+
 static void steady_ticks_allocate_nothing(void **state)
 {
     (void)state;
@@ -208,6 +235,7 @@ int main(void)
         cmocka_unit_test(failed_spawn_leaves_nothing_behind),
         cmocka_unit_test(children_go_with_their_bodies),
         cmocka_unit_test(game_that_destroys_its_own_state_is_told_so),
+        cmocka_unit_test(far_ends_of_the_ranges_stay_finite),
         cmocka_unit_test(steady_ticks_allocate_nothing),
         cmocka_unit_test(rewound_world_runs_the_same_again),
         cmocka_unit_test(bad_arguments_are_errors),

@@ -180,11 +180,11 @@ static void recording_cut_off_anywhere_replays_its_whole_ticks(void **state)
     v_blob blob = read_recording(path);
     v_replay_result whole = replay_file(path, 1, NULL), result;
     uint64_t ticks = whole.ticks;
-    for (size_t cut = 1; ticks > 1; cut++) {
+    for (size_t cut = 1; ticks > 1; cut += 1 + cut / 24) {
         v_replay_desc desc = { .path = path, .data = blob.data, .size_bytes = blob.size_bytes - cut, .threads = 1 };
         assert_ok(v_replay(&desc, &result));
         assert_true(result.identical && result.unfinished);
-        assert_true(result.ticks == ticks || result.ticks + 1 == ticks);
+        assert_true(result.ticks <= ticks && result.ticks + 2 >= ticks);
         ticks = result.ticks;
     }
     v_blob_free(&blob, NULL);
