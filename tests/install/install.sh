@@ -49,7 +49,7 @@ case $way in
         run_examples "$prefix/examples"
         ;;
     find_package)
-        cmake -S "$source/examples" -B "$prefix/examples" -DCMAKE_PREFIX_PATH="$prefix/usr" -DCMAKE_C_COMPILER="$cc" \
+        cmake -G Ninja -S "$source/examples" -B "$prefix/examples" -DCMAKE_PREFIX_PATH="$prefix/usr" -DCMAKE_C_COMPILER="$cc" \
             >"$prefix/configure.log" 2>&1 || { cat "$prefix/configure.log"; exit 1; }
         cmake --build "$prefix/examples" >"$prefix/build.log" 2>&1 || { cat "$prefix/build.log"; exit 1; }
         run_examples "$prefix/examples"
