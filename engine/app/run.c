@@ -214,7 +214,7 @@ static v_status run_headless(app_run *run, v_timing *timing)
     for (uint64_t tick = 1; tick <= run->options.ticks; tick++) {
         v_timing_begin_frame(timing);
         V_TRY(run_tick(run));
-        if (run->stage != NULL && (every_frame || tick == run->options.ticks)) {
+        if (run->stage != NULL && every_frame) {
             V_TRY(app_stage_draw(run->stage, run->engine, 1.0f));
             V_TRY(write_frame(run, tick));
         }

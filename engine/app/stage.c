@@ -211,7 +211,8 @@ void app_stage_get_info(const app_stage *stage, app_stage_info *out_info)
     *out_info = (app_stage_info){
         .frames = stats.frames,
         .cpu_ns_total = stage->cpu_ns_total,
-        .gpu_ns_total = stage->gpu_ns_total,
+        // Each draw counted a frame that had finished by then; the last one is counted here.
+        .gpu_ns_total = stage->gpu_ns_total + stats.gpu_ns,
         .validation_messages = v_gpu_validation_message_count(stage->gpu),
         .draws = stats.draws,
         .items = stats.items,
