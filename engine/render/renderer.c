@@ -263,7 +263,9 @@ v_status v_renderer_read_pixels(v_renderer *renderer, void *out_pixels, size_t s
     if (!renderer->drawn) {
         return v_fail(V_ERROR_STATE, "v_renderer_read_pixels: nothing has been drawn at this size yet");
     }
-    return v_gpu_texture_read(renderer->gpu, renderer->target, 0, 0, out_pixels, size_bytes);
+    v_status status = v_gpu_texture_read(renderer->gpu, renderer->target, 0, 0, out_pixels, size_bytes);
+    read_gpu_time(renderer); // the frame has finished now
+    return status;
 }
 
 v_status v_renderer_graph_dot(v_renderer *renderer, char **out_text)
