@@ -376,8 +376,9 @@ static v_status finish_report(app_run *run)
 // Each result is written even when another one cannot be; the first error is the run's.
 static v_status run_finish(app_run *run)
 {
-    v_status (*const steps[])(app_run *) = { finish_pictures, finish_video, finish_recording, finish_hashes,
-                                             finish_report };
+    typedef v_status (*finish_step)(app_run * run);
+    static const finish_step steps[] = { finish_pictures, finish_video, finish_recording, finish_hashes,
+                                         finish_report };
     v_status first = V_OK;
     char message[1024] = "";
     run->final_hash = v_world_hash(v_engine_world(run->engine));

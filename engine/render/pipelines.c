@@ -23,7 +23,7 @@ typedef struct shader_code {
 } shader_code;
 
 // clang-format off
-#define CODE(name) { #name, name, sizeof name }
+#define CODE(name) { #name, (name), sizeof(name) }
 // clang-format on
 
 typedef enum shader_constant {
