@@ -13,19 +13,6 @@
 #define MAX_QUEUE_LINES     (1u << 20)
 #define MIN_QUEUE_LINES     8u
 
-// Written once, before main.
-static uint64_t process_start_ns;
-
-__attribute__((constructor)) static void remember_process_start(void)
-{
-    process_start_ns = v_clock_ns();
-}
-
-uint64_t log_time_ns(void)
-{
-    return v_clock_ns() - process_start_ns;
-}
-
 const char *v_log_level_name(v_log_level level)
 {
     static const char *const names[] = { "TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF" };
@@ -269,8 +256,8 @@ void v_log_write(v_log *log, v_log_level level, const char *channel, const char 
         (unsigned)level >= V_LOG_OFF || format == NULL) {
         return;
     }
-    uint64_t time_ns = log_time_ns();
-    if (log->rates != NULL && !pass_rate_limit(log, format, time_ns)) {
+    uint64_t ticks = log_clock_ticks();
+    if (log->rates != NULL && !pass_rate_limit(log, format, log_time_ns())) {
         atomic_fetch_add_explicit(&log->rate_limited, 1, memory_order_relaxed);
         return;
     }
@@ -280,7 +267,7 @@ void v_log_write(v_log *log, v_log_level level, const char *channel, const char 
         return;
     }
     log_slot *slot = &log->slots[position & log->slot_mask];
-    slot->time_ns = time_ns;
+    slot->ticks = ticks;
     slot->channel = channel != NULL ? channel : "";
     slot->level = (uint8_t)level;
     va_list arguments;

@@ -28,7 +28,7 @@
 
 typedef struct log_slot {
     alignas(64) _Atomic uint64_t ready; // position + 1 when the slot holds that line
-    uint64_t time_ns;
+    uint64_t ticks;                     // of the log's clock
     const char *channel;
     const char *format; // null: the payload is the text itself
     uint32_t text_size; // of the text itself; above LOG_TEXT_BYTES when it was cut
@@ -54,8 +54,14 @@ typedef struct log_recent_line {
     char text[LOG_TEXT_BYTES + 1];
 } log_recent_line;
 
+// What makes ticks into nanoseconds: how far both had come at one moment. The logger's thread only.
+typedef struct log_clock {
+    uint64_t ticks, time_ns;
+} log_clock;
+
 struct v_log {
     const v_allocator *allocator;
+    log_clock clock;
     log_slot *slots;
     uint64_t slot_mask;
     log_rate *rates; // null: no limit
@@ -103,6 +109,12 @@ size_t log_clean(char text[LOG_TEXT_BYTES + 1], size_t size_bytes);
 
 /// Nanoseconds since the library was loaded.
 uint64_t log_time_ns(void);
+/// A counter that costs a third of the system's clock, where the processor has one; else log_time_ns(). Any thread.
+uint64_t log_clock_ticks(void);
+/// The logger's thread, before it makes times of ticks that were taken until now.
+void log_clock_sample(log_clock *clock);
+/// Nanoseconds as by log_time_ns().
+uint64_t log_clock_to_ns(const log_clock *clock, uint64_t ticks);
 
 /// The logger's thread: feeds the sinks until `stopping` is set and the queue is empty.
 void log_thread_run(void *user);

@@ -108,9 +108,10 @@ static void deliver_slot(v_log *log, log_slot *slot)
         memcpy(text, slot->payload, sizeof(text));
     }
     size = log_clean(text, size);
-    const v_log_line line = {
-        .time_ns = slot->time_ns, .level = (v_log_level)slot->level, .channel = slot->channel, .text = text
-    };
+    const v_log_line line = { .time_ns = log_clock_to_ns(&log->clock, slot->ticks),
+                              .level = (v_log_level)slot->level,
+                              .channel = slot->channel,
+                              .text = text };
     deliver(log, &line, size);
 }
 
@@ -119,6 +120,7 @@ static uint32_t take_lines(v_log *log)
 {
     uint64_t position = atomic_load_explicit(&log->tail, memory_order_relaxed);
     uint32_t count = 0;
+    log_clock_sample(&log->clock);
     for (; count < LINES_PER_TURN; count++, position++) {
         log_slot *slot = &log->slots[position & log->slot_mask];
         if (atomic_load_explicit(&slot->ready, memory_order_acquire) != position + 1) {
