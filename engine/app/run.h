@@ -22,7 +22,7 @@ typedef struct app_run {
     v_recorder *recorder;
     FILE *hashes;
     const char *title;
-    uint64_t start_ns, wall_ns, tick_ns_total, progress_ns, progress_tick;
+    uint64_t start_ns, wall_ns, tick_ns_total, progress_ns;
     v_timing_stats pacing;
     v_hash128 final_hash;
     // Sums over ticks, for means.
